@@ -1,0 +1,1 @@
+"""The wire contracts: what each partner dialect reads, answers and refuses."""

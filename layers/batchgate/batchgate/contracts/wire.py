@@ -1,0 +1,102 @@
+"""What all dialects share: reading JSON strictly, and exact decimals."""
+
+import json
+import re
+from decimal import Context, Decimal, Inexact
+from typing import Any
+
+import jiter
+
+from batchgate.errors import Malformed, TooLarge
+
+DEEPEST = 32
+"""How deep a body may nest; no contract needs more than five levels."""
+
+_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+
+
+def json_object(body: bytes, *, limit: int) -> dict[str, Any]:
+    """The JSON object that a body is. Numbers with a point or an exponent come as `Decimal`.
+
+    Raises:
+        TooLarge: the body has more bytes than the limit.
+        Malformed: not JSON, not UTF-8, not an object, NaN or Infinity, a key twice in an object.
+    """
+    if len(body) > limit:
+        raise TooLarge(f"body: at most {limit} bytes")
+    try:
+        value = jiter.from_json(
+            body,
+            allow_inf_nan=False,
+            cache_mode="keys",
+            catch_duplicate_keys=True,
+            float_mode="decimal",
+        )
+    except ValueError as error:
+        raise Malformed(f"body: not valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise Malformed("body: must be a JSON object")
+    return value
+
+
+def check_depth(value: object) -> None:
+    """Refuse (`Malformed`) a value that nests deeper than any contract needs."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return
+    raise Malformed(f"body: nested deeper than {DEEPEST} levels")
+
+
+def canonical(value: object) -> bytes:
+    """A JSON value as bytes that are equal for equal values. For content that was refused."""
+    return json.dumps(
+        value, default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    ).encode()
+
+
+class NotANumber(ValueError):
+    """Neither a JSON number nor a decimal string."""
+
+
+class TooPrecise(ValueError):
+    """A number with more digits than its field holds."""
+
+
+def decimal_text(value: object, *, digits: int, places: int) -> str:
+    """The shortest plain decimal that is exactly this number: `"95.50"` gives `95.5`.
+
+    Takes an `int`, a `Decimal` or a plain decimal string such as `-12.50`; digits are
+    counted without zeros that do not change the value.
+
+    Raises:
+        NotANumber: it is none of these.
+        TooPrecise: more than so many digits in all, or places after the point.
+    """
+    if type(value) is int:
+        number = Decimal(value)
+    elif isinstance(value, Decimal):
+        number = value
+    elif isinstance(value, str) and _PLAIN.fullmatch(value):
+        number = Decimal(value)
+    else:
+        raise NotANumber
+    if number.is_zero():
+        return "0"
+    # Looked at before any arithmetic: an exponent may be as large as its sender likes.
+    if not -places <= number.adjusted() < digits:
+        raise TooPrecise
+    try:
+        number = number.normalize(Context(prec=digits, traps=[Inexact]))
+    except Inexact:
+        raise TooPrecise from None
+    text = f"{number:f}"
+    if len(text.partition(".")[2]) > places:
+        raise TooPrecise
+    return text

@@ -1,0 +1,64 @@
+"""What the items of one key do to its record. Pure: no clock, no storage."""
+
+from collections.abc import Iterator, Sequence
+
+from batchgate.model import Fate, Item, Operation, Record, Slice, digest
+
+
+def decide(
+    items: Sequence[Item], before: Record | None, work: Slice, numbers: Iterator[int]
+) -> tuple[Sequence[Fate], Record | None]:
+    """The fates of a key's items, in order, and the record to write (`None`: nothing).
+
+    A record that this very slice wrote means that the slice is worked again after a
+    crash: it reports what it did the first time and writes nothing, so counts stay exact.
+
+    A slice that was queued again may come after newer ones. Where its key has been
+    written by a newer part, its items end as unchanged.
+    """
+    if before is not None and before.written_by == work.mark:
+        return [Fate(letter) for letter in before.how], None
+    late = bool(work.again) and before is not None and before.accepted_us > work.accepted_us
+    exists = before is not None and not before.removed
+    current = before.digest if before is not None and exists else b""
+    content = before.content if before is not None and exists else b""
+    number = before.number if before is not None else 0
+    fates = []
+    for item in items:
+        fate = Fate.REFUSED if item.fault else Fate.UNCHANGED
+        if not item.fault and not late:
+            fresh = digest(item.content)
+            fate = settle(item.operation, exists=exists, same=current == fresh)
+            if fate is Fate.REMOVED:
+                exists, current, content = False, b"", b""
+            elif fate.wrote:
+                exists, current, content = True, fresh, item.content
+                number = number or next(numbers, 0)
+        fates.append(fate)
+    if not any(fate.wrote for fate in fates):
+        return fates, None
+    return fates, Record(
+        key=items[0].key,
+        content=content,
+        digest=current,
+        number=number,
+        written_by=work.mark,
+        how="".join(fates),
+        accepted_us=work.accepted_us,
+        removed=not exists,
+    )
+
+
+def settle(operation: Operation, *, exists: bool, same: bool) -> Fate:
+    """What one operation comes to on a record that exists or not, with the same content or not.
+
+    Content is compared by digest, so a partner that sends its whole catalogue every
+    night pays for what changed and nothing else.
+    """
+    if operation is Operation.REMOVE:
+        return Fate.REMOVED if exists else Fate.UNCHANGED
+    if not exists:
+        return Fate.MISSING if operation is Operation.UPDATE else Fate.INSERTED
+    if same:
+        return Fate.UNCHANGED
+    return Fate.EXISTS if operation is Operation.INSERT else Fate.UPDATED

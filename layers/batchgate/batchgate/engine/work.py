@@ -1,0 +1,139 @@
+"""Working a slice: read, decide, write, close. Every step may be done again after a crash."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from batchgate import telemetry
+from batchgate.engine.decide import decide
+from batchgate.engine.ports import Batches, Records
+from batchgate.errors import DataLost
+from batchgate.model import Fate, Item, Outcome, Record, Slice, Tally, shard
+
+TRIES = 3
+"""A slice that failed twice counts its further tries; one that dies in two more is given up."""
+
+
+class Desk:
+    """One worker invocation's work: its slices share what was read of their shards.
+
+    That is sound because a shard has one writer at a time, and for the length of the
+    invocation it is this one.
+    """
+
+    def __init__(self, batches: Batches, records: Records) -> None:
+        """Take work from these stores."""
+        self._batches = batches
+        self._records = records
+        self._expected: dict[str, set[str]] = defaultdict(set)
+        self._known: dict[str, dict[str, Record | None]] = defaultdict(dict)
+
+    def expect(self, slices: Iterable[Slice]) -> None:
+        """Say which slices will come, so that those of one shard are read together."""
+        for work in slices:
+            try:
+                self._expected[work.group].update(item.key for _, item in self._items(work))
+            except DataLost:
+                continue  # it says so again, and counts, when its turn comes
+
+    def work(self, work: Slice, *, received: int = 1) -> Tally | None:
+        """Give every item of a slice its outcome; `None` if it had them already.
+
+        `received` is how often the queue has handed the slice out. A slice that keeps
+        failing or killing its worker is given up here, so that those behind it in its
+        group, which are handed out with it, do not run out of their own tries.
+
+        Raises:
+            Busy: a service refused for load; the slice should come again.
+            DataLost: the slice's part is not there, or not whole.
+        """
+        if (received > 1 or work.again) and self._batches.ended(work):
+            return None
+        if received >= TRIES and self._batches.attempt(work) >= TRIES:
+            return give_up(work, self._batches)
+        outcomes = self._apply(work)
+        return Tally.of(outcomes) if self._batches.close_slice(work, outcomes) else None
+
+    def _items(self, work: Slice) -> Iterator[tuple[int, Item]]:
+        part = self._batches.part(work)
+        if part.shards == 1:
+            return enumerate(part.items)
+        return (
+            (place, item)
+            for place, item in enumerate(part.items)
+            if shard(item.key, part.shards) == work.shard
+        )
+
+    def _apply(self, work: Slice) -> Sequence[Outcome]:
+        by_key: dict[str, list[tuple[int, Item]]] = defaultdict(list)
+        size = 0
+        for _, item in self._items(work):
+            by_key[item.key].append((size, item))
+            size += 1
+        known = self._read(work, by_key)
+        numbers = self._numbers(work, by_key, known)
+        outcomes: list[Outcome] = [Outcome(Fate.BROKEN)] * size
+        written: dict[str, Record] = {}
+        for key, placed in by_key.items():
+            fates, record = self._decide(
+                work, [item for _, item in placed], known.get(key), numbers
+            )
+            if record is not None:
+                written[key] = record
+            shown = record or known.get(key)
+            number = shown.number if shown else 0
+            for (place, _), fate in zip(placed, fates, strict=True):
+                outcomes[place] = Outcome(fate, number)
+        for key in self._records.write(work, written.values()):
+            del written[key]
+            for place, _ in by_key[key]:
+                outcomes[place] = replace(outcomes[place], fate=Fate.BROKEN)
+        known.update(written)
+        return outcomes
+
+    def _read(self, work: Slice, keys: Iterable[str]) -> dict[str, Record | None]:
+        known = self._known[work.group]
+        wanted = {key for key in keys if key} - known.keys()
+        if wanted:
+            wanted |= self._expected.pop(work.group, set()) - known.keys() - {""}
+            found = self._records.read(work, sorted(wanted))
+            known.update({key: found.get(key) for key in wanted})
+        return known
+
+    def _numbers(
+        self,
+        work: Slice,
+        by_key: dict[str, list[tuple[int, Item]]],
+        known: dict[str, Record | None],
+    ) -> Iterator[int]:
+        if not self._batches.part(work).numbered:
+            return iter(())
+        fresh = sum(
+            1
+            for key, placed in by_key.items()
+            if known.get(key) is None and not all(item.fault for _, item in placed)
+        )
+        return iter(self._records.numbers(fresh) if fresh else ())
+
+    def _decide(
+        self, work: Slice, items: Sequence[Item], before: Record | None, numbers: Iterator[int]
+    ) -> tuple[Sequence[Fate], Record | None]:
+        try:
+            return decide(items, before, work, numbers)
+        except Exception:  # noqa: BLE001 (a poisoned item costs one item, not its slice)
+            telemetry.logger.exception("item broke", extra={"slice": work.name})
+            telemetry.count(telemetry.ITEMS_BROKEN, len(items))
+            return [Fate.BROKEN] * len(items), None
+
+
+def give_up(work: Slice, batches: Batches) -> Tally | None:
+    """End all items of a slice as failed; `None` if they had their outcomes already.
+
+    The batch still ends, and an operator may have the slice worked again later.
+    """
+    outcomes = [Outcome(Fate.GIVEN_UP)] * work.size
+    if not batches.close_slice(work, outcomes):
+        return None
+    telemetry.logger.error("slice given up", extra={"slice": work.name, "items": work.size})
+    telemetry.count(telemetry.SLICES_GIVEN_UP)
+    return Tally.of(outcomes)

@@ -1,0 +1,70 @@
+"""What Batchgate refuses, as one tree.
+
+A refused item is data (an outcome), a refused request is a `Refusal`, anything else
+is our fault: it is retried and it rings.
+"""
+
+
+class Refusal(Exception):
+    """A request that is not served, and why; its contract gives it its shape."""
+
+
+class UnknownCaller(Refusal):
+    """The credentials name nobody who may use this contract."""
+
+
+class BadParameter(Refusal):
+    """A query parameter can't be used; `reason` is `Missing`, `Invalid`, `Unknown`, `Repeated`."""
+
+    def __init__(self, reason: str, name: str) -> None:
+        super().__init__(reason, name)
+        self.reason = reason
+        self.name = name
+
+
+class WindowExceeded(Refusal):
+    """A signed call came outside the window it allows itself; `now_ms` is our clock."""
+
+    def __init__(self, now_ms: int) -> None:
+        super().__init__(now_ms)
+        self.now_ms = now_ms
+
+
+class BadSignature(Refusal):
+    """The signature is not that of the request, with any of the caller's live secrets."""
+
+
+class Malformed(Refusal):
+    """A body that can't be read as its contract asks; `faults` name every reason."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__(*faults)
+        self.faults = faults
+
+
+class TooLarge(Refusal):
+    """Something is over a limit; `limit` says which, in words."""
+
+    def __init__(self, limit: str) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class ContentConflict(Refusal):
+    """The part's name was used before, with other content."""
+
+
+class BatchMismatch(Refusal):
+    """The batch was begun with another method or size, or is full."""
+
+
+class UnknownBatch(Refusal):
+    """No such batch among the caller's own."""
+
+
+class Busy(Exception):
+    """A service refused for load or is out of reach; the same call may go through later."""
+
+
+class DataLost(Exception):
+    """Stored data that must be there is missing or unreadable. Rings."""

@@ -1,0 +1,112 @@
+"""API Gateway in and out. Knows no partner and no contract."""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from batchgate import telemetry
+from batchgate.errors import Busy, Refusal
+
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
+CORRELATION_HEADER = "x-correlation-id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One call. `headers` have lower-case names and all values sent; `query` is decoded."""
+
+    headers: Mapping[str, Sequence[str]]
+    query: Sequence[tuple[str, str]]
+    body: bytes
+    correlation_id: str
+
+    def header(self, name: str) -> str | None:
+        """A header's value; `None` where it is missing or sent more than once."""
+        values = self.headers.get(name.lower(), ())
+        return values[0] if len(values) == 1 else None
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "Request":
+        """The call that an API Gateway proxy event describes."""
+        headers: dict[str, list[str]] = {}
+        for name, values in (event.get("multiValueHeaders") or {}).items():
+            headers.setdefault(name.lower(), []).extend(values)
+        body = event.get("body") or ""
+        given = headers.get(CORRELATION_HEADER, [""])[0]
+        made = event.get("requestContext", {}).get("requestId", "")
+        return cls(
+            headers=headers,
+            query=[
+                (name, value)
+                for name, values in (event.get("multiValueQueryStringParameters") or {}).items()
+                for value in values
+            ],
+            body=b64decode(body)
+            if event.get("isBase64Encoded")
+            else body.encode(errors="surrogatepass"),
+            correlation_id=given if _CORRELATION_ID.fullmatch(given) else made,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer; `body` is sent as JSON."""
+
+    status: int
+    body: object
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def endpoint(
+    *, refuse: Callable[[Exception], Reply]
+) -> Callable[[Callable[[Request], Reply]], Handler]:
+    """Make a Lambda handler of a function that serves one kind of call.
+
+    Whatever the function raises is answered by `refuse`, in the contract's own shape: a
+    `Refusal` is the caller's business, `Busy` and anything else is our fault and rings.
+    """
+
+    def wrap(serve: Callable[[Request], Reply]) -> Handler:
+        def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+            request = Request.of(event)
+            with telemetry.invocation(correlation_id=request.correlation_id):
+                reply = _serve(request, serve, refuse)
+            headers = {
+                "Content-Type": "application/json",
+                "Cache-Control": "no-store",
+                "X-Correlation-Id": request.correlation_id,
+                **reply.headers,
+            }
+            body = orjson.dumps(reply.body).decode()
+            return {"statusCode": reply.status, "headers": headers, "body": body}
+
+        return handler
+
+    return wrap
+
+
+def _serve(
+    request: Request, serve: Callable[[Request], Reply], refuse: Callable[[Exception], Reply]
+) -> Reply:
+    telemetry.count(telemetry.REQUESTS)
+    try:
+        return serve(request)
+    except Refusal as refusal:
+        telemetry.count(telemetry.REFUSED)
+        telemetry.logger.info("refused", extra={"refusal": type(refusal).__name__})
+        return refuse(refusal)
+    except Busy as busy:
+        telemetry.count(telemetry.FAULTS)
+        telemetry.logger.warning("busy", extra={"reason": str(busy)})
+        return refuse(busy)
+    except Exception as error:  # noqa: BLE001 (a caller never sees our insides)
+        telemetry.count(telemetry.FAULTS)
+        telemetry.logger.exception("failed")
+        return refuse(error)

@@ -1,0 +1,109 @@
+"""Batches, their parts, and the slices they are worked in."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from batchgate.model.items import Item, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class BatchId:
+    """A batch's name: whose, in which feed, and what the partner calls it."""
+
+    partner: str
+    feed: str
+    batch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The items of one request, and what the batch they belong to says of itself.
+
+    `declared` is the number of rows of the whole batch. `numbered` feeds give each new
+    record an integer of its own. `shards` is the feed's number of shards.
+    """
+
+    batch: BatchId
+    name: str
+    method: str
+    declared: int
+    items: Sequence[Item]
+    shards: int
+    numbered: bool = False
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """The items of one part that fall into one shard: the unit of work in the queue.
+
+    `digest` names the part's content, `chunks` the rows it is stored in, `size` the
+    items of this slice. `accepted_us` is when the part was accepted (UTC, µs since
+    1970). `again` counts how often it was put into the queue after the first time.
+    """
+
+    batch: BatchId
+    part: str
+    shard: int
+    digest: str
+    chunks: int
+    size: int
+    accepted_us: int
+    correlation_id: str = ""
+    again: int = 0
+
+    @property
+    def name(self) -> str:
+        """The slice's own name among all slices ever."""
+        b = self.batch
+        return f"{b.partner}#{b.feed}#{b.batch}#{self.part}#{self.digest}#{self.shard}"
+
+    @property
+    def mark(self) -> bytes:
+        """Eight bytes that a record keeps to remember which slice wrote it."""
+        return blake2b(self.name.encode(), digest_size=8).digest()
+
+    @property
+    def group(self) -> str:
+        """What is worked in order, one at a time: a shard of a partner's feed."""
+        return f"{self.batch.partner}/{self.batch.feed}/{self.shard}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a batch stands: what its header and tallies say at one moment."""
+
+    batch: BatchId
+    method: str
+    declared: int
+    accepted: int
+    accepted_us: int
+    completed: bool
+    announced: bool
+    tally: Tally
+
+    @property
+    def pending(self) -> int:
+        """Accepted items that have no outcome yet."""
+        return self.accepted - self.tally.ended
+
+    @property
+    def done(self) -> bool:
+        """Whether every row that the batch declared was accepted and has its outcome."""
+        return self.accepted == self.declared and self.pending == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What accepting a part came to. `repeated`: the very same part was there before."""
+
+    batch: BatchId
+    slices: Sequence[Slice]
+    repeated: bool
+
+
+def shard(key: str, shards: int) -> int:
+    """The shard that a key belongs to, for ever: a feed's records are laid out by it."""
+    return zlib.crc32(key.encode()) % shards

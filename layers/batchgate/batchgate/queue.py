@@ -1,0 +1,76 @@
+"""SQS: slices on their way to the worker, one group per shard of a partner's feed."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import blake2b
+from itertools import batched
+from typing import Any
+
+import orjson
+
+from batchgate import aws
+from batchgate.errors import DataLost
+from batchgate.model import BatchId, Slice
+
+SEND = 10
+"""How many messages SQS takes in one call."""
+
+
+class Queue:
+    """The FIFO queue that the worker is fed from."""
+
+    def __init__(self, url: str) -> None:
+        """Send to this queue."""
+        self._url = url
+
+    def send(self, slices: Sequence[Slice]) -> None:
+        """Put slices into the queue, in their order per group.
+
+        Raises:
+            Busy: some may be in the queue and some not; sending all again is harmless.
+        """
+        for chunk in batched(slices, SEND, strict=False):
+            left = {str(at): _entry(work, str(at)) for at, work in enumerate(chunk)}
+            for _ in aws.rounds("messages refused"):
+                with aws.busy():
+                    answer = aws.client("sqs").send_message_batch(
+                        QueueUrl=self._url, Entries=list(left.values())
+                    )
+                left = {entry["Id"]: left[entry["Id"]] for entry in answer.get("Failed", [])}
+                if not left:
+                    break
+
+    def retry_in(self, receipt: str, seconds: int) -> None:
+        """Have a message that failed come again after so many seconds, with its group."""
+        with aws.busy():
+            aws.client("sqs").change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds
+            )
+
+
+def _entry(work: Slice, at: str) -> dict[str, Any]:
+    unique = blake2b(f"{work.name}#{work.again}".encode(), digest_size=32).hexdigest()
+    return {
+        "Id": at,
+        "MessageBody": write(work),
+        "MessageGroupId": work.group,
+        "MessageDeduplicationId": unique,
+    }
+
+
+def write(work: Slice) -> str:
+    """A slice as a message's body."""
+    return orjson.dumps(asdict(work)).decode()
+
+
+def read(body: str) -> Slice:
+    """The slice that a message's body names.
+
+    Raises:
+        DataLost: it is not a message of ours.
+    """
+    try:
+        fields = orjson.loads(body)
+        return Slice(**fields | {"batch": BatchId(**fields["batch"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise DataLost("a message can't be read") from error

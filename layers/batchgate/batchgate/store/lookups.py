@@ -1,0 +1,105 @@
+"""What can be looked up of batches: where they stand, what became of their items."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from batchgate.model import BatchId, Item, Outcome, Standing, Tally, shard
+from batchgate.store import layout
+from batchgate.store.packing import unpack_outcomes, unpack_part
+from batchgate.store.rows import Row, n, number, query, s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A batch as the list of a partner's batches shows it; `tally` once it is completed."""
+
+    batch: BatchId
+    accepted_us: int
+    tally: Tally | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """A batch's items in their order, each with its outcome or `None` while it is pending."""
+
+    standing: Standing
+    items: Sequence[tuple[Item, Outcome | None]]
+
+
+class Lookups:
+    """The batches of all partners in one table, for reading."""
+
+    def __init__(self, table: str, clock: Callable[[], int]) -> None:
+        """Read from this table; `clock` tells the UTC time in µs."""
+        self._table = table
+        self._clock = clock
+
+    def standing(self, batch: BatchId) -> Standing | None:
+        """Where a batch stands now, read consistently; `None` if there is no such batch."""
+        return layout.standing_of(list(self._query(batch, layout.HEADER)), self._clock())
+
+    def results(self, batch: BatchId) -> Results | None:
+        """A batch with all its items and outcomes; `None` if there is no such batch."""
+        counted: list[Row] = []
+        metas: list[Row] = []
+        data: dict[str, list[bytes]] = {}
+        outcomes: dict[str, Iterator[Outcome]] = {}
+        for row in self._query(batch):
+            sk = row["sk"]["S"]
+            match sk[0]:
+                case "#":
+                    counted.append(row)
+                case "m":
+                    metas.append(row)
+                case "o":
+                    outcomes[sk] = iter(unpack_outcomes(row["o"]["B"]))
+                case "p":
+                    data.setdefault(sk[:-3], []).append(row["c"]["B"])
+        standing = layout.standing_of(counted, self._clock())
+        if standing is None:
+            return None
+        items: list[tuple[Item, Outcome | None]] = []
+        nothing: Iterator[Outcome] = iter(())
+        for meta in sorted(metas, key=lambda row: number(row, "at")):
+            name, digest = meta["part"]["S"], meta["digest"]["S"]
+            part = unpack_part(data[layout.data_key(name, digest, 0)[:-3]])
+            for item in part.items:
+                key = layout.outcome_key(name, shard(item.key, part.shards))
+                items.append((item, next(outcomes.get(key, nothing), None)))
+        return Results(standing=standing, items=items)
+
+    def recent(self, partner: str, feed: str) -> Iterator[Listed]:
+        """A partner's batches of a feed, newest first. Seconds may pass until one shows."""
+        rows = query(
+            self._table,
+            IndexName="recent",
+            KeyConditionExpression="#owner = :owner",
+            FilterExpression="expires > :now",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues={
+                ":owner": s(f"{partner}#{feed}"),
+                ":now": n(self._clock() // 1_000_000),
+            },
+            ScanIndexForward=False,
+        )
+        for row in rows:
+            yield Listed(
+                batch=layout.batch_of(row["pk"]["S"]),
+                accepted_us=number(row, "at"),
+                tally=layout.tally_of(row["counts"]["M"]) if "counts" in row else None,
+            )
+
+    def _query(self, batch: BatchId, prefix: str = "", **how: Any) -> Iterator[Row]:
+        values = {":pk": s(layout.partition(batch))}
+        condition = "pk = :pk"
+        if prefix:
+            condition += " AND begins_with(sk, :prefix)"
+            values[":prefix"] = s(prefix)
+        return query(
+            self._table,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+            **how,
+        )

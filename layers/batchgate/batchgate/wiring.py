@@ -1,0 +1,62 @@
+"""The only reader of the environment. Builds each thing on first use, once."""
+
+import os
+import time
+from functools import cache
+
+from batchgate.events import Events
+from batchgate.queue import Queue
+from batchgate.secrets import Master
+from batchgate.store import Batches, Lookups, Partners, Records
+
+
+def clock() -> int:
+    """Now: UTC, in µs since 1970."""
+    return time.time_ns() // 1_000
+
+
+@cache
+def batches() -> Batches:
+    """The batches, to write."""
+    return Batches(os.environ["BATCHES_TABLE"], int(os.environ["BATCH_DAYS"]), clock)
+
+
+@cache
+def lookups() -> Lookups:
+    """The batches, to look up."""
+    return Lookups(os.environ["BATCHES_TABLE"], clock)
+
+
+@cache
+def records() -> Records:
+    """The records."""
+    return Records(os.environ["RECORDS_TABLE"], clock)
+
+
+@cache
+def partners() -> Partners:
+    """The partners."""
+    return Partners(os.environ["PARTNERS_TABLE"])
+
+
+@cache
+def queue() -> Queue:
+    """The way to the worker."""
+    return Queue(os.environ["QUEUE_URL"])
+
+
+@cache
+def events() -> Events:
+    """What others can listen to."""
+    return Events(os.environ["EVENT_BUS"])
+
+
+@cache
+def master() -> Master:
+    """The master secret."""
+    return Master(os.environ["MASTER_SECRET"])
+
+
+def cursor_key() -> bytes:
+    """What page cursors are sealed with."""
+    return master().derive(master().newest(), "cursor")
