@@ -1,0 +1,212 @@
+"""What the template promises, whatever is added to it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.cloudformation import ROOT, functions, properties, resources, template
+
+FUNCTIONS = functions()
+TABLES = resources("AWS::DynamoDB::Table")
+QUEUES = resources("AWS::SQS::Queue")
+KEPT = {"Fn::If": ["Protected", "Retain", "Delete"]}
+
+# X-Ray has no resources to name; nothing else may be granted on everything.
+ON_EVERYTHING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+
+
+def statements() -> Iterator[tuple[str, dict[str, Any]]]:
+    for role, definition in resources("AWS::IAM::Role").items():
+        for policy in definition["Properties"].get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield role, statement
+
+
+def queues_read() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for name, function in FUNCTIONS.items():
+        for event in function["Events"].values():
+            if event["Type"] == "SQS":
+                queue, _ = event["Properties"]["Queue"]["Fn::GetAtt"].split(".")
+                yield name, queue, event["Properties"]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_python_is_the_one_of_the_work_tree() -> None:
+    """What is tested is what runs."""
+    version = (ROOT / ".python-version").read_text().strip()
+
+    assert {function["Runtime"] for function in FUNCTIONS.values()} == {f"python{version}"}
+
+
+def test_every_function_folder_is_deployed_and_every_function_has_its_folder() -> None:
+    """A folder that the template forgot would be tested and never run."""
+    folders = {f"functions/{path.parent.name}" for path in ROOT.glob("functions/*/app.py")}
+
+    assert {function["CodeUri"] for function in FUNCTIONS.values()} == folders
+
+
+def test_every_function_is_called_like_its_folder() -> None:
+    """`make invoke FUNCTION=give_up` finds GiveUp."""
+    for name, function in FUNCTIONS.items():
+        folder = function["CodeUri"].removeprefix("functions/")
+        assert name == "".join(word.capitalize() for word in folder.split("_"))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_its_own_role_log_and_trace(name: str) -> None:
+    """One function's permissions and logs are not another's."""
+    function = FUNCTIONS[name]
+
+    assert function["Role"] == {"Fn::GetAtt": f"{name}Role.Arn"}
+    assert function["LoggingConfig"] == {"LogGroup": {"Ref": f"{name}Log"}}
+    assert function["Tracing"] == "Active"
+
+
+@pytest.mark.parametrize("name", resources("AWS::Logs::LogGroup"))
+def test_logs_do_not_stay_for_ever(name: str) -> None:
+    """Logs without retention are kept, and paid for, until somebody notices."""
+    assert properties(name)["RetentionInDays"] == {"Ref": "LogDays"}
+
+
+def test_an_api_function_ends_before_the_gateway_gives_up() -> None:
+    """API Gateway answers 504 after 29 s, whatever the function does then."""
+    for function in FUNCTIONS.values():
+        if any(event["Type"] == "Api" for event in function["Events"].values()):
+            assert function["Timeout"] <= 29
+
+
+def test_visibility_is_six_timeouts() -> None:
+    """A shorter one lets a second worker take a slice that is still being worked."""
+    for name, queue, _ in queues_read():
+        assert properties(queue)["VisibilityTimeout"] >= 6 * FUNCTIONS[name]["Timeout"]
+
+
+def test_a_failed_message_does_not_bring_back_its_neighbours() -> None:
+    """Without partial responses, one failure makes a whole batch come again."""
+    readers = list(queues_read())
+
+    assert {queue for _, queue, _ in readers} == {"WorkQueue", "DeadQueue"}
+    for _, _, trigger in readers:
+        assert trigger["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_five_tries_then_the_dead_letter_queue() -> None:
+    """What can't be worked must leave its group, or the group waits for ever."""
+    assert properties("WorkQueue")["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": "DeadQueue.Arn"},
+        "maxReceiveCount": 5,
+    }
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_queue_is_encrypted_and_keeps_messages_14_days(name: str) -> None:
+    """Fourteen days is the longest that SQS keeps anything: time to repair."""
+    queue = properties(name)
+
+    assert queue["SqsManagedSseEnabled"] is True
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_queue_keeps_order_per_group_and_works_groups_in_parallel(name: str) -> None:
+    """Without these two, all partners of a queue share 300 messages a second."""
+    queue = properties(name)
+
+    assert queue["FifoQueue"] is True
+    assert queue["DeduplicationScope"] == "messageGroup"
+    assert queue["FifoThroughputLimit"] == "perMessageGroupId"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_encrypted_recoverable_and_expires_what_has_an_end(name: str) -> None:
+    """What partners sent is theirs: neither lost nor kept longer than said."""
+    table = properties(name)
+
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_protected_unless_the_stack_is_told_otherwise(name: str) -> None:
+    """Deleting a production stack by mistake must not delete data."""
+    assert template()["Parameters"]["DeletionProtection"]["Default"] == "true"
+    assert template()["Conditions"]["Protected"] == {
+        "Fn::Equals": [{"Ref": "DeletionProtection"}, "true"]
+    }
+    assert properties(name)["DeletionProtectionEnabled"] == {"Fn::If": ["Protected", True, False]}
+    assert TABLES[name]["DeletionPolicy"] == KEPT
+    assert TABLES[name]["UpdateReplacePolicy"] == KEPT
+
+
+def test_the_master_secret_outlives_the_stack() -> None:
+    """Partners' secrets are derived from it: without it, every partner is locked out."""
+    secret = resources("AWS::SecretsManager::Secret")["MasterSecret"]
+
+    assert secret["DeletionPolicy"] == KEPT
+    assert secret["UpdateReplacePolicy"] == KEPT
+
+
+def test_no_role_may_do_everything() -> None:
+    """Least privilege: actions by name, resources by name."""
+    for role, statement in statements():
+        actions = set(listed(statement["Action"]))
+        assert not any("*" in action for action in actions), (role, actions)
+        if not actions <= ON_EVERYTHING:
+            assert "*" not in json.dumps(statement["Resource"]), (role, statement["Sid"])
+
+
+def test_no_function_has_a_policy_beside_its_role() -> None:
+    """AWS's ready-made policies, which SAM adds by itself, grant on all resources."""
+    for name, function in FUNCTIONS.items():
+        assert "Policies" not in function, name
+        assert "ManagedPolicyArns" not in properties(f"{name}Role"), name
+
+
+def test_access_logs_hold_no_query_and_no_headers() -> None:
+    """Signatures travel in the query and keys in headers."""
+    given, _ = properties("Api")["AccessLogSetting"]["Fn::If"][1:]
+    logged = json.loads(given["Format"].replace("$context.requestTimeEpoch", "0"))
+
+    assert set(logged.values()) == {
+        0,
+        "$context.requestId",
+        "$context.httpMethod",
+        "$context.resourcePath",
+        "$context.status",
+        "$context.identity.sourceIp",
+        "$context.responseLength",
+        "$context.responseLatency",
+        "$context.integrationLatency",
+        "$context.integrationStatus",
+        "$context.error.responseType",
+    }
+
+
+def test_the_api_is_throttled_and_takes_text_only() -> None:
+    """Binary bodies reach Lambda as base64: 5 MB would not fit through its 6 MB."""
+    api = properties("Api")
+
+    assert "BinaryMediaTypes" not in api
+    assert api["TracingEnabled"] is True
+    assert api["MethodSettings"][0]["ThrottlingRateLimit"] == {"Ref": "ThrottleRate"}
+    assert api["MethodSettings"][0]["DataTraceEnabled"] is False
+
+
+def test_no_route_takes_any_method() -> None:
+    """A method that no contract names is refused before a function starts."""
+    routes = [
+        event["Properties"]
+        for function in FUNCTIONS.values()
+        for event in function["Events"].values()
+        if event["Type"] == "Api"
+    ]
+
+    assert all(route["Method"] in {"get", "post", "put", "patch", "delete"} for route in routes)
+    assert len({(route["Path"], route["Method"]) for route in routes}) == len(routes)
