@@ -86,7 +86,8 @@ def trim_model(model: dict[str, Any], operations: set[str]) -> dict[str, Any]:
         if name not in shapes:
             shapes[name] = model["shapes"][name]
             wanted.extend(shape_names(shapes[name]))
-    return without_prose({**model, "operations": kept, "shapes": shapes})
+    trimmed: dict[str, Any] = without_prose({**model, "operations": kept, "shapes": shapes})
+    return trimmed
 
 
 def shape_names(node: Any) -> Iterator[str]:
