@@ -1,0 +1,101 @@
+# `make` lists what there is. Every target makes the virtual environments it needs.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --output-sync=none
+
+BASE_PYTHON ?= python3.13
+PYTHON := .venv/bin/python
+PIP_INSTALL = install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
+
+# What a shell may hold and what must not reach the tools.
+unexport PYTHONPATH PYTHONHOME
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+# ------------------------------------------------------------ the local stack
+
+.PHONY: run up down invoke logs
+run: .venv/run .venv-sam/done .venv-emulator/done ## start the stack and send demo batches through it
+	@$(PYTHON) -m local.demo
+
+up: .venv/run .venv-sam/done .venv-emulator/done ## start the stack
+	@$(PYTHON) -m local.up
+
+down: .venv/run ## stop the stack; what it holds is kept
+	@$(PYTHON) -m local.down
+
+invoke: .venv/run .venv-sam/done ## run one function: FUNCTION=worker EVENT=events/worker/<name>.json
+	@$(PYTHON) -m local.tools invoke "$(FUNCTION)" "$(EVENT)"
+
+logs: .venv/run .venv-sam/done ## print the functions' logs, or one's: FUNCTION=worker
+	@$(PYTHON) -m local.tools logs "$(or $(FUNCTION),all)"
+
+# ---------------------------------------------------------------------- checks
+
+.PHONY: test check lint bench
+test: .venv/dev .venv-sam/done .venv-emulator/done lint ## everything, with the deployed stack
+	$(PYTHON) -m local.tools validate
+	$(PYTHON) -m pytest
+
+check: .venv/dev lint ## the fast part of it, for the inner loop
+	$(PYTHON) -m pytest -m "not stack" -q
+
+lint: .venv/dev
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	PYTHONPATH=layers/batchgate .venv/bin/lint-imports --no-logo
+	.venv/bin/cfn-lint template.yaml
+
+bench: .venv/dev .venv-sam/done .venv-emulator/done ## measure what a batch costs
+	@$(PYTHON) -m bench
+
+fmt: .venv/dev ## put the code into shape
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+# -------------------------------------------------------- virtual environments
+
+# Stamps are newer than what they were made from. `dev` holds all that `run` does,
+# so either serves `make run`, and a cold `make run` installs no more than it needs.
+.venv/run: requirements/run.txt
+	@$(call say,Make the virtual environment)
+	@$(call environment,.venv)
+	@$(PYTHON) -m pip $(PIP_INSTALL) requirements/run.txt
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/run
+	@$(call say,Add what checks and tests need)
+	@$(PYTHON) -m pip $(PIP_INSTALL) requirements/dev.txt
+	@touch $@
+
+.venv-%/done: requirements/%.txt
+	@$(call say,Make the virtual environment of the $*)
+	@$(call environment,.venv-$*)
+	@.venv-$*/bin/python -m pip $(PIP_INSTALL) requirements/$*.txt
+	@touch $@
+
+say = echo "  $(1) …"
+environment = command -v $(BASE_PYTHON) >/dev/null && $(BASE_PYTHON) -c '' 2>/dev/null \
+  || { echo "$(BASE_PYTHON) is missing: install Python 3.13, or name it with BASE_PYTHON=/path/to/python3.13." >&2; exit 1; }; \
+  [ -x $(1)/bin/python3.13 ] || $(BASE_PYTHON) -m venv --clear $(1)
+
+# ------------------------------------------------------------------ maintenance
+
+.PHONY: lock fmt clean
+COMPILE = ../.venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header
+
+lock: ## bring the pinned requirements up to date
+	@$(call environment,.venv-lock)
+	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check 'pip-tools==7.6.2'
+	cd layers/batchgate && ../$(COMPILE) requirements.in --output-file requirements.txt
+	cd requirements && for one in run dev sam emulator; do $(COMPILE) $$one.in --output-file $$one.txt; done
+
+clean: ## stop the stack and remove all that was made
+	@[ ! -x $(PYTHON) ] || $(PYTHON) -m local.down
+	rm -rf .local .aws-sam .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
