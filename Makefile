@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-MAKEFLAGS += --no-print-directory --output-sync=none
+# The environments are made side by side; that is most of a cold start's time.
+MAKEFLAGS += --no-print-directory --jobs=3
 
 BASE_PYTHON ?= python3.13
 PYTHON := .venv/bin/python
@@ -59,21 +60,21 @@ fmt: .venv/dev ## put the code into shape
 
 # -------------------------------------------------------- virtual environments
 
-# Stamps are newer than what they were made from. `dev` holds all that `run` does,
-# so either serves `make run`, and a cold `make run` installs no more than it needs.
+# A stamp is newer than the pinned requirements that it was made from. What only
+# checks and tests need comes second, so that a cold `make run` does not wait for it.
 .venv/run: requirements/run.txt
-	@$(call say,Make the virtual environment)
+	@$(call say,Make the virtual environment: run)
 	@$(call environment,.venv)
 	@$(PYTHON) -m pip $(PIP_INSTALL) requirements/run.txt
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/run
-	@$(call say,Add what checks and tests need)
+	@$(call say,Make the virtual environment: dev)
 	@$(PYTHON) -m pip $(PIP_INSTALL) requirements/dev.txt
 	@touch $@
 
 .venv-%/done: requirements/%.txt
-	@$(call say,Make the virtual environment of the $*)
+	@$(call say,Make the virtual environment: $*)
 	@$(call environment,.venv-$*)
 	@.venv-$*/bin/python -m pip $(PIP_INSTALL) requirements/$*.txt
 	@touch $@

@@ -42,7 +42,12 @@ def run(*arguments: str, endpoint_url: str | None = None, show: bool = False) ->
 
 def environment(endpoint_url: str | None) -> dict[str, str]:
     """The environment without a person's AWS settings: nothing may reach an account."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        # The layer's `make` is not part of the one that may have called us.
+        if not name.startswith("AWS_") and name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    }
     return kept | {
         # Where SAM and the layer's Makefile find this project's python3.13.
         "PATH": f"{SAM_TOOLS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",

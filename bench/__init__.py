@@ -1,0 +1,1 @@
+"""Benchmarks: what a batch costs, measured."""
