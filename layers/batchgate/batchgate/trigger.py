@@ -53,6 +53,8 @@ class _Drain:
 
     def __call__(self, event: dict[str, Any], context: Any) -> Response:
         with telemetry.invocation():
+            if not event["Records"]:
+                return {"batchItemFailures": []}
             processor = SqsFifoPartialProcessor(skip_group_on_error=True)
             processor.raise_on_entire_batch_failure = False
             response: Response = process_partial_response(event, self._record, processor, context)
