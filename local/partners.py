@@ -1,12 +1,12 @@
-"""The partners of the local stack, made with the gateway's own code in a process of its own."""
+"""The partners of the local stack, made with the gateway's own code."""
 
 import json
-import os
-import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 
-from local.places import REGION, ROOT, STACK_FILE
+from local import inside
+from local.places import STACK_FILE
 from local.stack import Stack
 
 NAMES = {"portfolio": "demo-broker", "portfolio_other": "other-broker"}
@@ -15,27 +15,23 @@ NAMES = {"portfolio": "demo-broker", "portfolio_other": "other-broker"}
 
 def enrol(stack: Stack) -> dict[str, Any]:
     """Make sure that the demo partners are there; their credentials by name."""
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "layers" / "batchgate")]),
-        "AWS_ENDPOINT_URL": stack.endpoint_url,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "PARTNERS_TABLE": stack.outputs["PartnersTable"],
-        "MASTER_SECRET": stack.outputs["MasterSecretArn"],
-        "POWERTOOLS_SERVICE_NAME": "local",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "local.partners"],
-        input=json.dumps(remembered()),
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
+    return ensure(stack, NAMES, remembered())
+
+
+def ensure(
+    stack: Stack, names: Mapping[str, str], known: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Make sure that partners are there: their credentials, known ones while they work.
+
+    Args:
+        stack: where they are to be.
+        names: what each is called here, and in the gateway.
+        known: credentials from earlier, by the names used here.
+    """
+    made: dict[str, Any] = inside.run(
+        stack, "local.partners", {"names": dict(names), "known": dict(known or {})}
     )
-    enrolled: dict[str, Any] = json.loads(done.stdout)
-    return enrolled
+    return made
 
 
 def remembered() -> dict[str, Any]:
@@ -48,13 +44,14 @@ def remembered() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Take remembered credentials from the standard input, print those that work."""
+    """Take names and known credentials from the standard input, print those that work."""
     from batchgate import wiring  # noqa: PLC0415 (only this process has its environment)
     from batchgate.access import enrol, partners  # noqa: PLC0415
     from batchgate.errors import UnknownCaller  # noqa: PLC0415
 
-    known = json.load(sys.stdin)
-    for name, partner in NAMES.items():
+    given = json.load(sys.stdin)
+    known = given["known"]
+    for name, partner in given["names"].items():
         try:
             key = known.get(name, {}).get("api_key")
             partners.by_api_key(key, "portfolio", wiring.partners())
