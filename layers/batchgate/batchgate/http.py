@@ -41,7 +41,7 @@ class Request:
         return cls(
             headers=headers,
             query=[
-                (name, value)
+                (_text(name), _text(value))
                 for name, values in (event.get("multiValueQueryStringParameters") or {}).items()
                 for value in values
             ],
@@ -50,6 +50,11 @@ class Request:
             else body.encode(errors="surrogatepass"),
             correlation_id=given if _CORRELATION_ID.fullmatch(given) else made,
         )
+
+
+def _text(given: str) -> str:
+    """Text that can be signed and answered: `?` for half a surrogate pair, which is none."""
+    return given.encode(errors="replace").decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,39 @@
+"""A gateway that outlives a test, for modules whose tests leave nothing that another minds.
+
+Making one takes longer than most of these tests.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.gateway import Gateway, Partner
+from tests.gateway import gateway as make_gateway
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Gateway]:
+    """A gateway for all tests of a module; such a module can't use `gateway` as well."""
+    with pytest.MonkeyPatch.context() as patch, make_gateway(patch) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def broker(standing: Gateway) -> Partner:
+    """A partner of the standing gateway."""
+    return standing.enrol("broker")
+
+
+@pytest.fixture(scope="module")
+def rival(standing: Gateway) -> Partner:
+    """Another partner of the standing gateway."""
+    return standing.enrol("rival")
+
+
+@pytest.fixture(scope="module")
+def traceless(standing: Gateway) -> Iterator[None]:
+    """Sees to it that no test of the module has stored or queued anything."""
+    yield
+    assert standing.rows("BatchesTable") == []
+    assert standing.rows("RecordsTable") == []
+    assert standing.receive(standing.queue) == []

@@ -1,0 +1,79 @@
+"""Which partners get in: accounts, several keys, and secrets that are rotated."""
+
+from hashlib import sha256
+
+import pytest
+
+from batchgate import wiring
+from batchgate.access.partners import signing_secret
+from tests.contract.portfolio_calls import NOW, refusal, told
+from tests.gateway import STATUS, SUBMIT, Gateway, Partner
+
+
+def secret(serial: str) -> str:
+    return signing_secret(wiring.master(), "acme", serial, "v1")
+
+
+def test_a_disabled_partner_is_shut_out_until_it_is_let_in_again(
+    gateway: Gateway, acme: Partner
+) -> None:
+    """An operator can stop a partner without taking its keys away."""
+    wiring.partners().disable("acme")
+    out = gateway.status(acme)
+    wiring.partners.cache_clear()  # as after the seconds for which an account is trusted
+    wiring.partners().disable("acme", disabled=False)
+
+    assert told(out) == refusal(401, "Invalid API key")
+    assert gateway.status(acme).status == 200
+
+
+@pytest.mark.parametrize("function", [SUBMIT, STATUS])
+def test_a_partner_of_other_contracts_is_nobody_here(gateway: Gateway, function: str) -> None:
+    """A manufacturer's key must not open a broker's door."""
+    key = "maker.k1.0123456789abcdefghij"
+    wiring.partners().add("maker", {"push"})
+    wiring.partners().add_key("maker", "k1", sha256(key.encode()).digest())
+    wiring.partners().add_secret("maker", "s1", "v1")
+
+    answer = gateway.call(function, query=[("timestamp", NOW)], headers={"X-Api-Key": [key]})
+
+    assert told(answer) == refusal(401, "Invalid API key")
+
+
+def test_a_partner_may_have_several_live_keys(gateway: Gateway, acme: Partner) -> None:
+    """Keys are rotated like secrets: the new one works before the old one goes."""
+    key = "acme.k2.0123456789abcdefghij"
+    wiring.partners().add_key("acme", "k2", sha256(key.encode()).digest())
+
+    for one in (acme.api_key, key):
+        again = Partner("acme", one, acme.secret)
+        assert gateway.status(again).status == 200
+
+
+def test_either_of_two_live_secrets_signs(gateway: Gateway, acme: Partner) -> None:
+    """A partner changes its secret while its machines still use the old one."""
+    wiring.partners().add_secret("acme", "second", "v1")
+    renewed = Partner("acme", acme.api_key, secret("second"))
+
+    assert gateway.status(acme).status == 200
+    assert gateway.status(renewed).status == 200
+
+
+def test_a_secret_that_was_never_live_does_not_sign(gateway: Gateway, acme: Partner) -> None:
+    """Two live secrets must not mean any secret."""
+    wiring.partners().add_secret("acme", "second", "v1")
+    stranger = Partner("acme", acme.api_key, secret("third"))
+
+    assert told(gateway.status(stranger)) == refusal(401, "Invalid signature")
+
+
+def test_a_partner_without_a_live_secret_can_not_sign(gateway: Gateway, acme: Partner) -> None:
+    """Without a secret to compare with, nothing fits; least of all an empty secret."""
+    for row in gateway.rows("PartnersTable"):
+        if row["sk"]["S"].startswith("s/"):
+            key = {"pk": row["pk"], "sk": row["sk"]}
+            gateway.dynamodb.delete_item(TableName="PartnersTable", Key=key)
+    empty = Partner("acme", acme.api_key, "")
+
+    assert told(gateway.status(acme)) == refusal(401, "Invalid signature")
+    assert told(gateway.status(empty)) == refusal(401, "Invalid signature")
