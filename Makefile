@@ -51,8 +51,9 @@ lint: .venv/dev
 	PYTHONPATH=layers/batchgate .venv/bin/lint-imports --no-logo
 	.venv/bin/cfn-lint template.yaml
 
-bench: .venv/dev .venv-sam/done .venv-emulator/done ## measure what a batch costs
-	@$(PYTHON) -m bench
+bench: .venv/dev .venv-sam/done .venv-emulator/done ## measure what a batch costs, and how fast it is
+	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=bench POWERTOOLS_METRICS_NAMESPACE=Bench \
+	  POWERTOOLS_LOG_LEVEL=ERROR $(PYTHON) -m bench
 
 fmt: .venv/dev ## put the code into shape
 	.venv/bin/ruff check --fix

@@ -1,1 +1,1 @@
-"""Benchmarks: what a batch costs, measured."""
+"""What a batch costs and how fast it goes: `make bench`. Figures, not tests."""

@@ -1,6 +1,139 @@
-"""`make bench`: what a batch costs."""
+"""`make bench`: the figures that the project is built to reach, and how near it is.
 
+`python -m bench cost cold rate` measures some of them; without names, all.
+"""
+
+import contextlib
+import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import cold, cost, floor, meter, rate
+from local import sam
+from local.emulator import Emulator, free_port
+from local.progress import step
+from local.stack import Stack, architecture, deploy
+
+SIZES = (10, 500, 5_000, 50_000)
+CHANGES = (0, 5, 100)
+DOLLARS = {
+    ("sorted", 0): 0.12,
+    ("sorted", 5): 0.16,
+    ("sorted", 100): 0.78,
+    ("random", 0): 0.22,
+    ("random", 5): 0.26,
+    ("random", 100): 0.88,
+}
+"""Goals: dollars per million rows, by the rows' order and how many per cent changed."""
+CALLS = {0: 20, 100: 42}
+WRITE_UNITS = {0: 0.08, 100: 1.08}
+OWN_CPU = {5: 10, 100: 20}
+"""Goal: our own code's CPU per row, relative to the floor."""
+COLD = {"Worker": 1.5}
+COLD_ENDPOINT = 1.25
+RATE = 30
+
+console = Console(width=120)
+
+
+def costs(deployed: Stack) -> None:
+    """Print what batches cost."""
+    least = floor.measure()
+    bench = cost.Bench(deployed)
+    meter.install()
+    with step(f"Fill {cost.POPULATION} records"), quiet():
+        bench.fill()
+    table = Table(title=f"Costs; the floor (parse, validate, digest) is {least:.1f} µs a row")
+    for column in ("order", "rows", "changed", "calls/part", "write units/row", "read units/row"):
+        table.add_column(column, justify="right")
+    for column in ("$/million rows", "CPU µs/row", "own CPU/floor", "per row to 5,000"):
+        table.add_column(column, justify="right")
+    dollars: dict[tuple[str, int], float] = {}
+    for rows in SIZES:
+        for (order, changed), most in DOLLARS.items():
+            with step(f"{rows} rows, {order}, {changed} % changed"), quiet():
+                one = bench.run(order, rows, changed)
+            if rows == SIZES[2]:
+                dollars[order, changed] = one.dollars_per_million
+            beside = one.dollars_per_million / dollars.get((order, changed), float("nan"))
+            table.add_row(
+                order,
+                f"{rows:,}",
+                f"{changed} %",
+                goal(one.calls_per_part, CALLS.get(changed), rows),
+                goal(one.write_units_per_row, WRITE_UNITS.get(changed), rows),
+                f"{one.read_units_per_row:.3f}",
+                goal(one.dollars_per_million, most, rows),
+                f"{one.cpu_us_per_row:.0f}",
+                goal(one.own_cpu_us_per_row / least, OWN_CPU.get(changed), rows),
+                goal(beside, 1.05, rows) if rows == SIZES[3] else "",
+            )
+    console.print(table)
+    with quiet():
+        queries = bench.counter_queries(SIZES[3])
+    console.print(f"counters of a {SIZES[3]:,}-row batch: {queries} query (goal 1)")
+
+
+def goal(value: float, limit: float | None, rows: int) -> str:
+    """A figure, with its goal beside it where it has one; goals are for whole parts."""
+    if limit is None or rows < cost.PART:
+        return f"{value:.3f}"
+    return f"{value:.3f} {'≤' if value <= limit else '>'} {limit}"
+
+
+def colds() -> None:
+    """Print what cold starts compute."""
+    built = sam.build(architecture())
+    table = Table(title="Cold start: CPU until ready, relative to boto3 with two clients")
+    for column in ("function", "relative", "goal"):
+        table.add_column(column)
+    with step("Start each function cold"):
+        measured = cold.measure(built)
+    for function, relative in measured.items():
+        table.add_row(function, f"{relative:.2f}", f"≤ {COLD.get(function, COLD_ENDPOINT)}")
+    console.print(table)
+
+
+def rates(emulator: Emulator, deployed: Stack) -> None:
+    """Print how fast rows go through, beside the usual pattern."""
+    with step("The usual pattern: one item and one message per row"):
+        usual = rate.usual(emulator)
+    with step("The gateway"):
+        ours = rate.ours(deployed)
+    console.print(
+        f"rows per second: {ours:,.0f}, usual pattern {usual:,.0f}: "
+        f"{ours / usual:.0f} times as many (goal {RATE})"
+    )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the handlers' metrics on the standard output."""
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+        yield
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    asked = sys.argv[1:] or ["cold", "rate", "cost"]
+    if "cold" in asked:
+        colds()
+    if {"cost", "rate"} & set(asked):
+        with tempfile.TemporaryDirectory() as folder:
+            emulator = Emulator(Path(folder) / "emulator", free_port())
+            with emulator, step("Measure on a stack of its own"):
+                deployed = deploy(emulator)
+                if "rate" in asked:
+                    rates(emulator, deployed)
+                if "cost" in asked:
+                    costs(deployed)
+
 
 if __name__ == "__main__":
-    sys.exit("Nothing is measured yet.")
+    main()
