@@ -1,5 +1,6 @@
 """Portfolios to send, and calls that are signed by hand so that they can be wrong."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ NOW = "1760000000000"
 """The tests' clock stands here, in ms."""
 
 BATCH = "8c8974a0-e516-4a6c-92b3-7d2db780b18b"
+
+ANSWER_BYTES = 6_291_556
+"""What Lambda takes as an answer; its caller gets 502 for anything larger."""
 
 type Query = list[tuple[str, str]]
 
@@ -61,3 +65,32 @@ def told(answer: Answer) -> tuple[int, Any]:
 def refusal(status: int, message: str, data: Any = None) -> tuple[int, Any]:
     """What a refused call is told."""
     return status, {"status": status, "message": message, "data": data}
+
+
+def handed_over(answer: Answer) -> int:
+    """The bytes of an answer as Lambda hands it to API Gateway: JSON within JSON."""
+    body = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+    return len(json.dumps({"statusCode": answer.status, "body": body}, ensure_ascii=False).encode())
+
+
+def records(gateway: Gateway) -> dict[str, Any]:
+    """The portfolios as they are stored: holdings by user, of all partners."""
+    rows = gateway.rows("RecordsTable")
+    return {row["sk"]["S"]: json.loads(row["c"]["B"]) for row in rows if "c" in row}
+
+
+def status_of(gateway: Gateway, partner: Partner, text: str) -> Answer:
+    """The status of a batch that is written like this, once it is worked."""
+    accepted = submit_text(gateway, partner, text)
+    assert accepted.status == 200
+    gateway.drain()
+    return gateway.status(partner, batchId=accepted.body["data"]["batchId"])
+
+
+def fault(gateway: Gateway, partner: Partner, text: str, user: str = "1401") -> str:
+    """The message of the one user of this batch, who must have failed."""
+    data = status_of(gateway, partner, text).body["data"]
+    assert (data["totalCount"], data["failedCount"], data["successes"]) == (1, 1, [])
+    (row,) = data["failures"]
+    assert (row["userId"], row["status"]) == (user, False)
+    return str(row["message"])

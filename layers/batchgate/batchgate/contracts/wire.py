@@ -12,6 +12,9 @@ from batchgate.errors import Malformed, TooLarge
 DEEPEST = 32
 """How deep a body may nest; no contract needs more than five levels."""
 
+REASON = 200
+"""How many characters of a parser's reason are told."""
+
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
@@ -33,7 +36,12 @@ def json_object(body: bytes, *, limit: int) -> dict[str, Any]:
             float_mode="decimal",
         )
     except ValueError as error:
-        raise Malformed(f"body: not valid JSON: {error}") from None
+        # jiter repeats a key that comes twice however long it is, and tells an exponent that
+        # no `Decimal` holds as an error of its own.
+        reason = f"{error!s:.{REASON}}"
+        if reason.startswith("Internal error"):
+            reason = "number out of range"
+        raise Malformed(f"body: not valid JSON: {reason}") from None
     if not isinstance(value, dict):
         raise Malformed("body: must be a JSON object")
     return value

@@ -1,7 +1,7 @@
 """Reading a submitted batch of portfolios, and its receipt."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID, uuid5
 
@@ -32,8 +32,18 @@ PORTFOLIOS = 2_000
 HOLDINGS = 1_000
 DIGITS, PLACES = 20, 8
 
-FAULTS = 20_000
-"""How many faults of a request are named, far above any honest one; further ones are counted."""
+FAULTS = 400_000
+"""How many faults of a request are told: all that fit into a body with all fields of each holding.
+
+Only junk, such as holdings without any field, has more; those are counted.
+"""
+
+MESSAGE = 500_000
+"""How many characters of faults a message tells: 1,000 holdings with all fields wrong have fewer.
+
+Faults that name junk of the sender's own may be longer; those are counted. Lambda answers
+with at most 6 MB, and a character may take eight bytes on its way out.
+"""
 
 REPLAYS = UUID("5d1ba9c2-2a2f-4a0f-9d0c-9f6f5c1b7a34")
 """The namespace of batch ids that are made of a partner and a signature."""
@@ -130,7 +140,10 @@ def read(request: Request, account: Account) -> Part:
         envelope = _ENVELOPE.validate_python(body)
     except ValidationError as error:
         wire.check_depth(body)
-        raise Malformed(*(_envelope_fault(fault) for fault in error.errors())) from None
+        told = _told(error, FAULTS, _envelope_fault)
+        raise Malformed(
+            *told or [f"body: {error.error_count()} faults, too long to list"]
+        ) from None
     portfolios = envelope["portfolios"]
     if len(portfolios) > PORTFOLIOS:
         raise TooLarge(f"portfolios: at most {PORTFOLIOS}")
@@ -201,10 +214,17 @@ def _trace(raw: Any) -> bytes:
 
 def _faults(error: ValidationError, most: int, prefix: str) -> list[str]:
     """Every fault of one portfolio; the first one's path begins with the prefix."""
-    if error.error_count() > most:
-        return [f"{prefix}userId: {error.error_count()} lỗi, không liệt kê hết"]
-    first, *others = [_fault(fault) for fault in error.errors(include_url=False)]
+    told = _told(error, most, _fault) or [f"userId: {error.error_count()} lỗi, không liệt kê hết"]
+    first, *others = told
     return [prefix + first, *others]
+
+
+def _told(error: ValidationError, most: int, tell: Callable[[ErrorDetails], str]) -> list[str]:
+    """Every fault in words; none where they are too many, or too long for a message."""
+    if error.error_count() > most:
+        return []
+    told = [tell(fault) for fault in error.errors(include_url=False)]
+    return told if sum(map(len, told)) <= MESSAGE else []
 
 
 def _fault(fault: ErrorDetails) -> str:
@@ -226,7 +246,7 @@ def _path(loc: Sequence[int | str]) -> tuple[str, str]:
     return path, name
 
 
-def _envelope_fault(fault: Mapping[str, Any]) -> str:
+def _envelope_fault(fault: ErrorDetails) -> str:
     path, _ = _path(fault["loc"])
     match fault["type"]:
         case "missing":
