@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from urllib.parse import quote
 
 from batchgate.model.items import Item, Tally
 
@@ -57,7 +58,8 @@ class Slice:
     def name(self) -> str:
         """The slice's own name among all slices ever."""
         b = self.batch
-        return f"{b.partner}#{b.feed}#{b.batch}#{self.part}#{self.digest}#{self.shard}"
+        batch, part = quote(b.batch, safe=""), quote(self.part, safe="")
+        return f"{b.partner}#{b.feed}#{batch}#{part}#{self.digest}#{self.shard}"
 
     @property
     def mark(self) -> bytes:
