@@ -14,6 +14,9 @@ TOMBSTONE_S = 15 * 86400
 GET = 100
 """How many keys DynamoDB reads in one call."""
 
+KEY_BYTES = 1_024
+"""How long a key DynamoDB takes; it refuses a whole call, reads too, for one that is longer."""
+
 DENSE = 4
 """A range is read as a whole while at most so many of its rows are read per wanted key."""
 
@@ -40,12 +43,14 @@ class Records:
 
         Keys that come in order, as dumps do, lie side by side: one range read costs a
         unit per 4 KB, where single keys cost a unit each. A range that turns out sparse
-        is left after one page of as many rows as keys were wanted.
+        is left after one page of as many rows as keys were wanted. A key that no record
+        can have is absent.
 
         Raises:
             Busy: DynamoDB refused for load.
         """
         partition = _partition(work)
+        keys = [key for key in keys if len(key.encode()) <= KEY_BYTES]
         if _ascending(keys):
             found, rest = self._range(partition, sorted(keys))
         else:
