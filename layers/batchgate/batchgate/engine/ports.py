@@ -1,6 +1,6 @@
 """What the rules need of storage and messaging. `store`, `queue` and `events` provide it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -88,6 +88,3 @@ class Events(Protocol):
 
     def completed(self, standing: Standing) -> None:
         """Announce that a batch is completed."""
-
-
-Known = Mapping[str, Record]

@@ -2,13 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from batchgate import telemetry
 from batchgate.engine.decide import decide
 from batchgate.engine.ports import Batches, Records
 from batchgate.errors import DataLost
 from batchgate.model import Fate, Item, Outcome, Record, Slice, Tally, shard
+
+type Placed = dict[str, list[tuple[int, Item]]]
+"""Items by their keys, each with its place in its slice."""
+
+type Known = dict[str, Record | None]
+"""What was read of a shard: records by their keys, `None` for keys without one."""
 
 TRIES = 3
 """A slice that failed twice counts its further tries; one that dies in two more is given up."""
@@ -26,7 +31,7 @@ class Desk:
         self._batches = batches
         self._records = records
         self._expected: dict[str, set[str]] = defaultdict(set)
-        self._known: dict[str, dict[str, Record | None]] = defaultdict(dict)
+        self._known: dict[str, Known] = defaultdict(dict)
 
     def expect(self, slices: Iterable[Slice]) -> None:
         """Say which slices will come, so that those of one shard are read together."""
@@ -51,7 +56,11 @@ class Desk:
             return None
         if received >= TRIES and self._batches.attempt(work) >= TRIES:
             return give_up(work, self._batches)
-        outcomes = self._apply(work)
+        by_key, size = self._by_key(work)
+        known = self._read(work, by_key)
+        if self._overtaken(work, by_key, known) and self._batches.ended(work):
+            return None
+        outcomes = self._apply(work, by_key, size, known)
         return Tally.of(outcomes) if self._batches.close_slice(work, outcomes) else None
 
     def _items(self, work: Slice) -> Iterator[tuple[int, Item]]:
@@ -64,13 +73,27 @@ class Desk:
             if shard(item.key, part.shards) == work.shard
         )
 
-    def _apply(self, work: Slice) -> Sequence[Outcome]:
-        by_key: dict[str, list[tuple[int, Item]]] = defaultdict(list)
+    def _by_key(self, work: Slice) -> tuple[Placed, int]:
+        """A slice's items by their keys, each with its place in the slice; and their number."""
+        by_key: Placed = defaultdict(list)
         size = 0
         for _, item in self._items(work):
             by_key[item.key].append((size, item))
             size += 1
-        known = self._read(work, by_key)
+        return by_key, size
+
+    def _overtaken(self, work: Slice, keys: Iterable[str], known: Known) -> bool:
+        """Whether a newer part was worked before this one.
+
+        Then this may be the first message of a part whose retry was queued and worked
+        before it, and working it again would undo what is newer.
+        """
+        return any(
+            record is not None and record.accepted_us > work.accepted_us
+            for record in map(known.get, keys)
+        )
+
+    def _apply(self, work: Slice, by_key: Placed, size: int, known: Known) -> Sequence[Outcome]:
         numbers = self._numbers(work, by_key, known)
         outcomes: list[Outcome] = [Outcome(Fate.BROKEN)] * size
         written: dict[str, Record] = {}
@@ -86,12 +109,13 @@ class Desk:
                 outcomes[place] = Outcome(fate, number)
         for key in self._records.write(work, written.values()):
             del written[key]
+            before = known.get(key)
             for place, _ in by_key[key]:
-                outcomes[place] = replace(outcomes[place], fate=Fate.BROKEN)
+                outcomes[place] = Outcome(Fate.BROKEN, before.number if before else 0)
         known.update(written)
         return outcomes
 
-    def _read(self, work: Slice, keys: Iterable[str]) -> dict[str, Record | None]:
+    def _read(self, work: Slice, keys: Iterable[str]) -> Known:
         known = self._known[work.group]
         wanted = {key for key in keys if key} - known.keys()
         if wanted:
@@ -103,8 +127,8 @@ class Desk:
     def _numbers(
         self,
         work: Slice,
-        by_key: dict[str, list[tuple[int, Item]]],
-        known: dict[str, Record | None],
+        by_key: Placed,
+        known: Known,
     ) -> Iterator[int]:
         if not self._batches.part(work).numbered:
             return iter(())
