@@ -43,5 +43,6 @@ def invocation(**keys: str) -> Iterator[None]:
     try:
         yield
     finally:
-        _metrics.flush_metrics()
+        if _metrics.metric_set:  # without any it would warn, every idle minute
+            _metrics.flush_metrics()
         logger.remove_keys(keys)

@@ -56,28 +56,40 @@ def sweep(batches: Batches, queue: Queue, events: Events, clock: Clock) -> int:
     """Look after batches that had work left for too long; how many slices were sent again.
 
     A function may have died between storing a part and sending its slices, or between
-    ending a batch and announcing it. Sending twice is harmless.
+    ending a batch and announcing it. Sending twice is harmless. What fails for one batch
+    is raised after all others have been looked after.
     """
     resent = 0
+    failed: Exception | None = None
     for batch in batches.due(clock()):
-        standing = batches.standing(batch)
-        if standing is None:
-            continue
-        if standing.completed:
-            events.completed(standing)
-            batches.announced(batch)
-            continue
-        if settle(batch, batches, events, clock):
-            continue
-        now = clock()
-        slices = [s for s in batches.unworked(batch) if now - s.accepted_us >= PATIENCE_US]
-        if slices:
-            telemetry.logger.warning(
-                "slices sent again", extra={"slices": [s.name for s in slices]}
-            )
-            telemetry.count(telemetry.SLICES_SENT_AGAIN, len(slices))
-            queue.send(slices)
-            resent += len(slices)
-        age = now - standing.accepted_us
-        batches.look_again(batch, now + max(PATIENCE_US, min(age, LOOK_EVERY_US)))
+        try:
+            resent += _look_after(batch, batches, queue, events, clock)
+        except Exception as error:  # noqa: BLE001 (one batch's trouble is not the others')
+            telemetry.logger.exception("batch not looked after", extra={"batch": batch.batch})
+            failed = error
+    if failed is not None:
+        raise failed
     return resent
+
+
+def _look_after(
+    batch: BatchId, batches: Batches, queue: Queue, events: Events, clock: Clock
+) -> int:
+    standing = batches.standing(batch)
+    if standing is None:
+        return 0
+    if standing.completed:
+        events.completed(standing)
+        batches.announced(batch)
+        return 0
+    if settle(batch, batches, events, clock):
+        return 0
+    now = clock()
+    slices = [s for s in batches.unworked(batch) if now - s.accepted_us >= PATIENCE_US]
+    if slices:
+        telemetry.logger.warning("slices sent again", extra={"slices": [s.name for s in slices]})
+        telemetry.count(telemetry.SLICES_SENT_AGAIN, len(slices))
+        queue.send(slices)
+    age = now - standing.accepted_us
+    batches.look_again(batch, now + max(PATIENCE_US, min(age, LOOK_EVERY_US)))
+    return len(slices)

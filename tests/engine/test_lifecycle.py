@@ -1,0 +1,240 @@
+"""A batch from its acceptance to its completion: accept, settle, sweep, give up."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from batchgate import engine, wiring
+from batchgate.errors import BatchMismatch, Busy, ContentConflict
+from batchgate.model import BatchId, Tally
+from tests.engine.calls import answering, refusal
+from tests.engine.making import admit, apply, batch, desk, item, part
+from tests.gateway import Gateway
+
+DOWN = refusal("InternalFailure", 500)
+
+
+def sweep() -> int:
+    return engine.sweep(wiring.batches(), wiring.queue(), wiring.events(), wiring.clock)
+
+
+def settle(of: BatchId) -> bool:
+    return engine.settle(of, wiring.batches(), wiring.events(), wiring.clock)
+
+
+def accept(name: str, *content: str, **fields: Any) -> bool:
+    """Accept a part; whether it was there before."""
+    given = part(*[item(one) for one in content], name=name, **fields)
+    return engine.accept(given, wiring.batches(), wiring.queue(), wiring.clock).repeated
+
+
+def accepted(of: BatchId) -> int:
+    standing = wiring.lookups().standing(of)
+    assert standing is not None
+    return standing.accepted
+
+
+def test_the_same_part_again_is_the_same_batch(gateway: Gateway) -> None:
+    """A partner that saw no answer sends the very same again."""
+    assert accept("b1", "FPT", "VNM") is False
+    assert accept("b1", "FPT", "VNM") is True
+
+    assert accepted(batch()) == 2
+
+
+def test_the_same_part_with_other_content_is_refused_and_changes_nothing(gateway: Gateway) -> None:
+    """Else a batch's counts would belong to two contents."""
+    accept("b1", "FPT", "VNM")
+
+    with pytest.raises(ContentConflict):
+        accept("b1", "FPT", "ACB")
+
+    gateway.drain()
+    standing = wiring.lookups().standing(batch())
+    assert standing is not None
+    assert standing.accepted == 2
+    assert standing.tally == Tally(inserted=2)
+    assert accept("b1", "FPT", "VNM") is True
+
+
+@pytest.mark.parametrize(
+    "other", [{"method": "delete"}, {"declared": 5}, {"declared": 3, "name": "2"}]
+)
+def test_a_part_that_does_not_fit_its_batch_is_refused(
+    gateway: Gateway, other: dict[str, Any]
+) -> None:
+    """Another method, another size, or more rows than the batch has left."""
+    first = part(item("FPT"), item("VNM"), declared=3)
+    batches = wiring.batches()
+    batches.admit(first, wiring.clock())
+
+    with pytest.raises(BatchMismatch):
+        batches.admit(replace(first, **{"name": "1"} | other), wiring.clock())
+
+    assert accepted(batch()) == 2
+
+
+def test_a_batch_is_completed_when_all_its_parts_are_worked(gateway: Gateway) -> None:
+    """Not before the rows that it declared are there, however many have ended."""
+    first = part(item("FPT"), item("VNM"), declared=3)
+    desk().work(wiring.batches().admit(first, wiring.clock()).slices[0])
+    assert settle(batch()) is False
+
+    last = replace(first, name="1", items=[item("ACB")])
+    desk().work(wiring.batches().admit(last, wiring.clock()).slices[0])
+
+    assert settle(batch()) is True
+    assert settle(batch()) is False
+    (told,) = gateway.announced()
+    assert told == {
+        "partner": "acme",
+        "feed": "stock",
+        "batch": "b1",
+        "method": "upload",
+        "rows": 3,
+        "inserted": 3,
+        "updated": 0,
+        "unchanged": 0,
+        "removed": 0,
+        "failed": 0,
+    }
+
+
+def test_a_batch_that_nobody_knows_is_not_settled(gateway: Gateway) -> None:
+    """Its header may have expired while a message was in the queue."""
+    assert settle(batch("never")) is False
+
+
+def test_the_sweep_sends_what_was_never_sent(gateway: Gateway) -> None:
+    """The function died between storing and sending."""
+    admit(*[item(f"k{at}") for at in range(10)], shards=2)
+    gateway.clock.move(seconds=119)
+    assert sweep() == 0
+
+    gateway.clock.move(seconds=1)
+    assert sweep() == 2
+
+    gateway.drain()
+    standing = wiring.lookups().standing(batch())
+    assert standing is not None
+    assert standing.completed
+    assert standing.tally == Tally(inserted=10)
+    assert len(gateway.announced()) == 1
+
+
+def test_the_sweep_sends_only_slices_without_outcomes(gateway: Gateway) -> None:
+    """The other shard of the part was worked."""
+    one, _ = admit(*[item(f"k{at}") for at in range(10)], shards=2)
+    desk().work(one)
+    gateway.clock.move(seconds=120)
+
+    assert sweep() == 1
+
+
+def test_the_sweep_looks_again_as_long_as_work_is_left(gateway: Gateway) -> None:
+    """Every two minutes at first, then with the batch's age up to every ten."""
+    admit(item("FPT"))
+    looks = []
+    for minute in range(1, 61):
+        gateway.clock.move(seconds=60)
+        if sweep():
+            looks.append(minute)
+
+    assert looks == [2, 4, 8, 16, 26, 36, 46, 56]
+
+
+def test_each_look_names_its_messages_anew(gateway: Gateway) -> None:
+    """SQS drops a message whose like it had within five minutes, even a deleted one."""
+    admit(item("FPT"))
+    names = set()
+    for _ in range(3):
+        gateway.clock.move(seconds=600)
+        sweep()
+        for message in gateway.receive(gateway.queue):
+            names.add(message["attributes"]["MessageDeduplicationId"])
+            gateway.sqs.delete_message(
+                QueueUrl=gateway.queue, ReceiptHandle=message["receiptHandle"]
+            )
+
+    assert len(names) == 3
+
+
+def test_the_sweep_leaves_completed_batches_alone(gateway: Gateway) -> None:
+    """They left the index: a sweep costs nothing for all that has ended."""
+    apply(item("FPT"), name="b1")
+    settle(batch())
+    gateway.clock.move(seconds=6_000)
+
+    assert list(wiring.batches().due(wiring.clock())) == []
+
+
+def test_the_sweep_announces_what_was_completed_in_silence(gateway: Gateway) -> None:
+    """The worker died, or the event bus was down, between completing and announcing."""
+    apply(item("FPT"), name="b1")
+    with answering("PutEvents", DOWN), pytest.raises(Busy):
+        settle(batch())
+    assert settle(batch()) is False
+    assert gateway.announced() == []
+    gateway.clock.move(seconds=120)
+
+    sweep()
+
+    (told,) = gateway.announced()
+    assert told["batch"] == "b1"
+    assert list(wiring.batches().due(wiring.clock())) == []
+
+
+def test_the_sweep_completes_what_ended_unseen(gateway: Gateway) -> None:
+    """The worker died between its last slice and the look at its batch."""
+    apply(item("FPT"), name="b1")
+    gateway.clock.move(seconds=120)
+
+    assert sweep() == 0
+
+    assert len(gateway.announced()) == 1
+
+
+def test_a_batch_that_the_sweep_cannot_look_after_costs_no_other(gateway: Gateway) -> None:
+    """The event bus is down: parts that were never sent must still be sent."""
+    names = [f"b{at}" for at in range(8)]
+    for name in names[::2]:
+        apply(item("FPT"), name=name)
+    for name in names[1::2]:
+        admit(item("FPT", name), name=name)
+    gateway.clock.move(seconds=120)
+    with answering("PutEvents", *[DOWN] * 4), pytest.raises(Busy):
+        sweep()
+
+    assert len(gateway.receive(gateway.queue)) == 4
+    gateway.clock.move(seconds=120)
+    sweep()
+    assert sorted(told["batch"] for told in gateway.announced()) == ["b0", "b2", "b4", "b6"]
+
+
+def test_an_idle_sweep_says_nothing(gateway: Gateway) -> None:
+    """It runs every minute of the year: no warning, nothing to wade through."""
+    for _ in range(2):
+        assert gateway.handler("sweep")({}, None) == {"sent_again": 0}
+
+
+def test_giving_a_slice_up_ends_its_items_once(gateway: Gateway) -> None:
+    """Dead letters may come twice as well, and after the slice was worked."""
+    one, two = admit(*[item(f"k{at}") for at in range(10)], shards=2)
+    desk().work(one)
+
+    assert engine.give_up(one, wiring.batches()) is None
+    assert engine.give_up(two, wiring.batches()) == Tally(failed=two.size)
+    assert engine.give_up(two, wiring.batches()) is None
+    assert desk().work(two, received=2) is None
+    assert settle(batch()) is True
+
+
+def test_an_expired_batch_is_gone_before_dynamodb_deletes_it(gateway: Gateway) -> None:
+    """Deletion by TTL may take days; the sweep does not revive such a batch either."""
+    admit(item("FPT"))
+    gateway.clock.move(seconds=90 * 86_400)
+
+    assert wiring.lookups().standing(batch()) is None
+    assert wiring.lookups().results(batch()) is None
+    assert sweep() == 0
