@@ -89,7 +89,7 @@ def decimal_text(value: object, *, digits: int, places: int) -> str:
     """
     if type(value) is int:
         number = Decimal(value)
-    elif isinstance(value, Decimal):
+    elif isinstance(value, Decimal) and value.is_finite():
         number = value
     elif isinstance(value, str) and _PLAIN.fullmatch(value):
         number = Decimal(value)
