@@ -29,12 +29,16 @@ class Emulator:
         directory: state, log and pid; made if absent, readable by nobody else.
         port: where it listens, on the loopback interface only.
         auth: whether the functions' roles are enforced.
+        concurrency: how many functions may run at once; further calls are turned away.
     """
 
-    def __init__(self, directory: Path, port: int, *, auth: bool = False) -> None:
+    def __init__(
+        self, directory: Path, port: int, *, auth: bool = False, concurrency: int = 8
+    ) -> None:
         self.directory = directory
         self.port = port
         self.auth = auth
+        self.concurrency = concurrency
         self.log = directory / "emulator.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -109,7 +113,7 @@ class Emulator:
             "STATE_DIR": str(self.directory / "state"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.directory / "state" / "s3"),
-            "LAMBDA_ACCOUNT_CONCURRENCY": "8",
+            "LAMBDA_ACCOUNT_CONCURRENCY": str(self.concurrency),
             "AUTH": "true" if self.auth else "false",
         }
 

@@ -1,13 +1,18 @@
-"""The real template, deployed once for all stack tests."""
+"""The real template, deployed once for all stack tests, and partners that call it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from local import sam
+from local import partners, sam
 from local.emulator import Emulator, free_port
 from local.stack import Stack, architecture, deploy
+from tests.stack.broker import Broker
+from tests.stack.troubles import Troubles, begin
+
+BROKERS = ("acme", "rival", "samples", "crowd", "unlucky", "announcer")
 
 
 @pytest.fixture(scope="session")
@@ -19,5 +24,42 @@ def built() -> Path:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of our own, on an emulator that enforces the functions' roles."""
-    with Emulator(tmp_path_factory.mktemp("emulator"), free_port(), auth=True) as emulator:
+    folder = tmp_path_factory.mktemp("emulator")
+    with Emulator(folder, free_port(), auth=True, concurrency=32) as emulator:
         yield deploy(emulator)
+
+
+@pytest.fixture(scope="session")
+def secrets(stack: Stack) -> set[str]:
+    """All that was used in this run and must never show in a log."""
+    client = stack.client("secretsmanager")
+    return {client.get_secret_value(SecretId=stack.outputs["MasterSecretArn"])["SecretString"]}
+
+
+@pytest.fixture(scope="session")
+def brokers(stack: Stack, secrets: set[str]) -> Iterator[Mapping[str, Broker]]:
+    """The partners of all stack tests, by name."""
+    made = partners.ensure(stack, {name: name for name in BROKERS})
+    with ExitStack() as opened:
+        yield {
+            name: opened.enter_context(Broker(stack.base_url, name, credentials, secrets))
+            for name, credentials in made.items()
+        }
+
+
+@pytest.fixture(scope="session")
+def troubles(stack: Stack, brokers: Mapping[str, Broker]) -> Troubles:
+    """What goes wrong while the other tests run: it takes its time until it is over."""
+    return begin(stack, brokers["unlucky"])
+
+
+@pytest.fixture
+def acme(brokers: Mapping[str, Broker], troubles: Troubles) -> Broker:
+    """A partner, on a stack that has its troubles."""
+    return brokers["acme"]
+
+
+@pytest.fixture
+def rival(brokers: Mapping[str, Broker]) -> Broker:
+    """Another partner."""
+    return brokers["rival"]

@@ -37,7 +37,7 @@ def give_up(event: dict[str, Any], context: Any) -> Response:
     for record in event["Records"]:
         if record not in readable:
             # Nothing is lost with it: the sweep sends slices without outcomes again.
-            telemetry.logger.error("unreadable message", extra={"message": record["messageId"]})
+            telemetry.logger.error("unreadable message", extra={"message_id": record["messageId"]})
             telemetry.count(telemetry.UNREADABLE_MESSAGES)
     return _Drain(end)({"Records": readable}, context)
 

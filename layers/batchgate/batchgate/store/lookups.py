@@ -1,13 +1,18 @@
 """What can be looked up of batches: where they stand, what became of their items."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from batchgate.model import BatchId, Item, Outcome, Standing, Tally, shard
+from batchgate import telemetry
+from batchgate.errors import DataLost
+from batchgate.model import BatchId, Item, Operation, Outcome, Standing, Tally, shard
 from batchgate.store import layout
 from batchgate.store.packing import unpack_outcomes, unpack_part
 from batchgate.store.rows import Row, n, number, query, s
+
+LOST = Item("", Operation.UPSERT, b"")
+"""What is left of an item whose part's content is lost: that it was there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +64,11 @@ class Lookups:
         standing = layout.standing_of(counted, self._clock())
         if standing is None:
             return None
-        items: list[tuple[Item, Outcome | None]] = []
-        nothing: Iterator[Outcome] = iter(())
-        for meta in sorted(metas, key=lambda row: number(row, "at")):
-            name, digest = meta["part"]["S"], meta["digest"]["S"]
-            part = unpack_part(data[layout.data_key(name, digest, 0)[:-3]])
-            for item in part.items:
-                key = layout.outcome_key(name, shard(item.key, part.shards))
-                items.append((item, next(outcomes.get(key, nothing), None)))
+        items = [
+            one
+            for meta in sorted(metas, key=lambda row: number(row, "at"))
+            for one in _fates(meta, data, outcomes)
+        ]
         return Results(standing=standing, items=items)
 
     def recent(self, partner: str, feed: str) -> Iterator[Listed]:
@@ -103,3 +105,21 @@ class Lookups:
             ConsistentRead=True,
             **how,
         )
+
+
+def _fates(
+    meta: Row, data: Mapping[str, Sequence[bytes]], outcomes: Mapping[str, Iterator[Outcome]]
+) -> Iterator[tuple[Item, Outcome | None]]:
+    """A part's items in their order. Where its content is lost, they have lost their keys."""
+    name, digest = meta["part"]["S"], meta["digest"]["S"]
+    nothing: Iterator[Outcome] = iter(())
+    try:
+        part = unpack_part(data.get(layout.data_key(name, digest, 0)[:-3], ()))
+        shards = [(item, shard(item.key, part.shards)) for item in part.items]
+    except DataLost:
+        # One part must not hide a batch, nor one batch all others of its partner.
+        telemetry.logger.exception("a part's content is lost", extra={"row": meta["pk"]["S"]})
+        slices = layout.slices_of(meta)
+        shards = [(LOST, work.shard) for work in slices for _ in range(work.size)]
+    for item, of in shards:
+        yield item, next(outcomes.get(layout.outcome_key(name, of), nothing), None)
