@@ -15,14 +15,24 @@ Response = PartialItemFailureResponse
 
 
 def work(event: dict[str, Any], context: Any) -> Response:
-    """Work the slices of an SQS event; those that failed come again, with their groups."""
+    """Work the slices of an SQS event; those that failed come again, with their groups.
+
+    An unreadable message comes again, too, until it is a dead letter; those behind it in
+    its group do not wait for it. If it was a slice, the sweep sends that again.
+    """
+    slices, unreadable = _sorted(event)
     desk = engine.Desk(wiring.batches(), wiring.records())
-    desk.expect(filter(None, (_readable(record["body"]) for record in event["Records"])))
+    desk.expect(queue.read(record["body"]) for record in slices)
     drain = _Drain(lambda work, received: desk.work(work, received=received))
-    response = drain(event, context)
+    response = drain({"Records": slices}, context)
+    response["batchItemFailures"] += [
+        {"itemIdentifier": record["messageId"]} for record in unreadable
+    ]
     for record in event["Records"]:
         if {"itemIdentifier": record["messageId"]} in response["batchItemFailures"]:
-            delay = drain.delays.get(record["attributes"]["MessageGroupId"], 0)
+            received = int(record["attributes"]["ApproximateReceiveCount"])
+            group = record["attributes"]["MessageGroupId"]
+            delay = drain.delays.get(group, _pause(received))
             wiring.queue().retry_in(record["receiptHandle"], delay)
     return response
 
@@ -33,13 +43,10 @@ def give_up(event: dict[str, Any], context: Any) -> Response:
     def end(work: Slice, _received: int) -> Tally | None:
         return engine.give_up(work, wiring.batches())
 
-    readable = [record for record in event["Records"] if _readable(record["body"])]
-    for record in event["Records"]:
-        if record not in readable:
-            # Nothing is lost with it: the sweep sends slices without outcomes again.
-            telemetry.logger.error("unreadable message", extra={"message_id": record["messageId"]})
-            telemetry.count(telemetry.UNREADABLE_MESSAGES)
-    return _Drain(end)({"Records": readable}, context)
+    slices, unreadable = _sorted(event)
+    if unreadable:  # nothing is lost: the sweep sends slices without outcomes again
+        telemetry.count(telemetry.UNREADABLE_MESSAGES, len(unreadable))
+    return _Drain(end)({"Records": slices}, context)
 
 
 class _Drain:
@@ -79,7 +86,7 @@ class _Drain:
             telemetry.logger.warning("busy", extra={"reason": str(busy), "received": received})
             raise
         except Exception:
-            self.delays[group] = 2**received - 1
+            self.delays[group] = _pause(received)
             telemetry.logger.exception("slice failed", extra={"received": received})
             raise
         if tally is not None:
@@ -95,8 +102,20 @@ class _Drain:
             telemetry.logger.warning("not settled", extra={"reason": str(busy)})
 
 
-def _readable(body: str) -> Slice | None:
-    try:
-        return queue.read(body)
-    except DataLost:
-        return None
+def _pause(received: int) -> int:
+    """Seconds until what failed without being busy is tried again."""
+    return (1 << received) - 1
+
+
+def _sorted(event: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """An event's records: those that are slices, and those that can't be read."""
+    slices, unreadable = [], []
+    for record in event["Records"]:
+        try:
+            queue.read(record["body"])
+        except DataLost:
+            telemetry.logger.error("unreadable message", extra={"message_id": record["messageId"]})
+            unreadable.append(record)
+        else:
+            slices.append(record)
+    return slices, unreadable

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from batchgate import telemetry
 from batchgate.engine.decide import decide
 from batchgate.engine.ports import Batches, Records
-from batchgate.errors import DataLost
+from batchgate.errors import Busy
 from batchgate.model import Fate, Item, Outcome, Record, Slice, Tally, shard
 
 type Placed = dict[str, list[tuple[int, Item]]]
@@ -17,6 +17,9 @@ type Known = dict[str, Record | None]
 
 TRIES = 3
 """A slice that failed twice counts its further tries; one that dies in two more is given up."""
+
+LAST = 5
+"""How often the queue hands a slice out before it is a dead letter (`maxReceiveCount`)."""
 
 
 class Desk:
@@ -38,8 +41,8 @@ class Desk:
         for work in slices:
             try:
                 self._expected[work.group].update(item.key for _, item in self._items(work))
-            except DataLost:
-                continue  # it says so again, and counts, when its turn comes
+            except Exception:  # noqa: BLE001, S112 (it fails again, alone, when its turn comes)
+                continue
 
     def work(self, work: Slice, *, received: int = 1) -> Tally | None:
         """Give every item of a slice its outcome; `None` if it had them already.
@@ -56,6 +59,17 @@ class Desk:
             return None
         if received >= TRIES and self._batches.attempt(work) >= TRIES:
             return give_up(work, self._batches)
+        try:
+            return self._close(work)
+        except Busy:
+            raise
+        except Exception:
+            if received < LAST:
+                raise
+            telemetry.logger.exception("last try failed", extra={"slice": work.name})
+            return give_up(work, self._batches)
+
+    def _close(self, work: Slice) -> Tally | None:
         by_key, size = self._by_key(work)
         known = self._read(work, by_key)
         if self._overtaken(work, by_key, known) and self._batches.ended(work):
