@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
-from local import sam
+from local import partners, sam, samples
 from local.emulator import running_port
 from local.places import REGION, ROOT, STACK_NAME, STATE, Trouble, report
 
@@ -18,20 +20,33 @@ def logical_id(folder: str) -> str:
 
 
 def invoke(function: str, event: str) -> None:
-    """Run a deployed function once, with the event in a file, and print its answer."""
+    """Run a deployed function once, with the event in a file, and print its answer.
+
+    Sample events are signed anew, as the demo broker's of this moment.
+    """
+    name = logical_id(function)
     if not Path(ROOT, event).is_file():
         raise Trouble(f"There is no event {event!r}: choose EVENT from events/{function}/*.json.")
-    sam.run(
-        "remote",
-        "invoke",
-        logical_id(function),
-        "--stack-name",
-        STACK_NAME,
-        "--event-file",
-        event,
-        endpoint_url=endpoint_url(),
-        show=True,
+    current = samples.moved(
+        Path(ROOT, event).read_text(encoding="utf-8"),
+        partner=partners.NAMES["portfolio"],
+        credentials=partners.remembered()["portfolio"],
+        now_ms=time.time_ns() // 1_000_000,
     )
+    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+        file.write(current)
+        file.flush()
+        sam.run(
+            "remote",
+            "invoke",
+            name,
+            "--stack-name",
+            STACK_NAME,
+            "--event-file",
+            file.name,
+            endpoint_url=endpoint_url(),
+            show=True,
+        )
 
 
 def logs(function: str) -> None:

@@ -7,9 +7,10 @@ from itertools import batched
 from typing import Any
 
 import orjson
+from botocore.exceptions import ClientError
 
-from batchgate import aws
-from batchgate.errors import DataLost
+from batchgate import aws, telemetry
+from batchgate.errors import Busy, DataLost
 from batchgate.model import BatchId, Slice
 
 SEND = 10
@@ -41,11 +42,18 @@ class Queue:
                     break
 
     def retry_in(self, receipt: str, seconds: int) -> None:
-        """Have a message that failed come again after so many seconds, with its group."""
-        with aws.busy():
-            aws.client("sqs").change_message_visibility(
-                QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds
-            )
+        """Have a message that failed come again after so many seconds, with its group.
+
+        Where SQS refuses, it comes when its visibility ends. That must not undo the work on
+        the messages that it was handed out with.
+        """
+        try:
+            with aws.busy():
+                aws.client("sqs").change_message_visibility(
+                    QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=seconds
+                )
+        except (Busy, ClientError) as refused:
+            telemetry.logger.error("message not put off", extra={"reason": str(refused)})
 
 
 def _entry(work: Slice, at: str) -> dict[str, Any]:
