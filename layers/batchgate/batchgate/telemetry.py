@@ -45,4 +45,4 @@ def invocation(**keys: str) -> Iterator[None]:
     finally:
         if _metrics.metric_set:  # without any it would warn, every idle minute
             _metrics.flush_metrics()
-        logger.remove_keys(keys)
+        logger.clear_state()  # also of what its slices added: the next one is not theirs

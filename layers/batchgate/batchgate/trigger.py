@@ -99,7 +99,10 @@ class _Drain:
         try:
             engine.settle(batch, wiring.batches(), wiring.events(), wiring.clock)
         except Busy as busy:  # the slices are safe; the sweep completes the batch
-            telemetry.logger.warning("not settled", extra={"reason": str(busy)})
+            telemetry.logger.warning(
+                "not settled",
+                extra={"partner": batch.partner, "batch": batch.batch, "reason": str(busy)},
+            )
 
 
 def _pause(received: int) -> int:
