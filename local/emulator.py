@@ -29,11 +29,12 @@ class Emulator:
         directory: state, log and pid; made if absent, readable by nobody else.
         port: where it listens, on the loopback interface only.
         auth: whether the functions' roles are enforced.
-        concurrency: how many functions may run at once; further calls are turned away.
+        concurrency: how many functions may run at once. Further calls are turned away, and a
+            worker that was turned away leaves its messages invisible for minutes.
     """
 
     def __init__(
-        self, directory: Path, port: int, *, auth: bool = False, concurrency: int = 8
+        self, directory: Path, port: int, *, auth: bool = False, concurrency: int = 32
     ) -> None:
         self.directory = directory
         self.port = port

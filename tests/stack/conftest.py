@@ -25,7 +25,7 @@ def built() -> Path:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack of our own, on an emulator that enforces the functions' roles."""
     folder = tmp_path_factory.mktemp("emulator")
-    with Emulator(folder, free_port(), auth=True, concurrency=32) as emulator:
+    with Emulator(folder, free_port(), auth=True) as emulator:
         yield deploy(emulator)
 
 
