@@ -220,7 +220,7 @@ def test_a_page_of_long_messages_is_small_enough_to_be_answered(
 
     users: list[str] = []
     cursor: dict[str, str] = {}
-    while True:
+    for _ in range(20):
         answer = gateway.status(acme, batchId=BATCH, **cursor)
         assert handed_over(answer) < ANSWER_BYTES
         users += [row["userId"] for row in answer.body["data"]["failures"]]
