@@ -4,6 +4,7 @@ Making one takes longer than most of these tests.
 """
 
 from collections.abc import Iterator
+from secrets import token_hex
 
 import pytest
 
@@ -28,6 +29,12 @@ def broker(standing: Gateway) -> Partner:
 def rival(standing: Gateway) -> Partner:
     """Another partner of the standing gateway."""
     return standing.enrol("rival")
+
+
+@pytest.fixture
+def newcomer(standing: Gateway) -> Partner:
+    """A partner of the standing gateway that has sent nothing yet."""
+    return standing.enrol(f"newcomer-{token_hex(4)}")
 
 
 @pytest.fixture(scope="module")

@@ -73,10 +73,13 @@ def handed_over(answer: Answer) -> int:
     return len(json.dumps({"statusCode": answer.status, "body": body}, ensure_ascii=False).encode())
 
 
-def records(gateway: Gateway) -> dict[str, Any]:
-    """The portfolios as they are stored: holdings by user, of all partners."""
-    rows = gateway.rows("RecordsTable")
-    return {row["sk"]["S"]: json.loads(row["c"]["B"]) for row in rows if "c" in row}
+def records(gateway: Gateway, partner: Partner) -> dict[str, Any]:
+    """A partner's portfolios as they are stored: holdings by user."""
+    return {
+        row["sk"]["S"]: json.loads(row["c"]["B"])
+        for row in gateway.rows("RecordsTable")
+        if row["pk"]["S"].startswith(f"{partner.name}#")
+    }
 
 
 def status_of(gateway: Gateway, partner: Partner, text: str) -> Answer:

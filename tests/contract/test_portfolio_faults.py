@@ -24,13 +24,13 @@ def messages(data: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_all_faults_of_a_user_are_told_in_the_order_of_its_holdings(
-    gateway: Gateway, acme: Partner
+    standing: Gateway, newcomer: Partner
 ) -> None:
     """Within a holding symbol, total, price, tradable; whatever order the sender writes them in."""
     first = {"tradableQty": "x", "costPrice": -1, "totalQty": None, "symbol": "", "note": 1}
     wrong = portfolio("1401", first, holding(), holding(costPrice="-2"), {"symbol": "FPT"})
 
-    data = synced(gateway, acme, {"isin": 1, **wrong})
+    data = synced(standing, newcomer, {"isin": 1, **wrong})
 
     assert data["failures"][0]["message"].split("; ") == [
         "holding[0].symbol: symbol không được để trống",
@@ -46,11 +46,11 @@ def test_all_faults_of_a_user_are_told_in_the_order_of_its_holdings(
     ]
 
 
-def test_the_published_message_is_told_to_the_letter(gateway: Gateway, acme: Partner) -> None:
+def test_the_published_message_is_told_to_the_letter(standing: Gateway, newcomer: Partner) -> None:
     """The source's own sample: brokers may already match on it."""
     bad = holding(totalQty=-1, costPrice="-95.50", tradableQty=-1)
 
-    data = synced(gateway, acme, portfolio("USER0015", bad))
+    data = synced(standing, newcomer, portfolio("USER0015", bad))
 
     assert data == {
         "batchId": BATCH,
@@ -73,12 +73,12 @@ def test_the_published_message_is_told_to_the_letter(gateway: Gateway, acme: Par
 
 
 def test_an_entry_without_a_user_tells_its_other_faults_too(
-    gateway: Gateway, acme: Partner
+    standing: Gateway, newcomer: Partner
 ) -> None:
     """Only the message's beginning says which entry it is about."""
     entry = {"userId": "", "holding": [holding(totalQty=-1)]}
 
-    data = synced(gateway, acme, portfolio("1400"), portfolio("1401"), entry)
+    data = synced(standing, newcomer, portfolio("1400"), portfolio("1401"), entry)
 
     assert messages(data) == [
         (
@@ -91,9 +91,9 @@ def test_an_entry_without_a_user_tells_its_other_faults_too(
     ]
 
 
-def test_many_entries_without_a_user_are_a_row_each(gateway: Gateway, acme: Partner) -> None:
+def test_many_entries_without_a_user_are_a_row_each(standing: Gateway, newcomer: Partner) -> None:
     """Entries without a user are not the same user twice."""
-    data = synced(gateway, acme, None, {"userId": None, "holding": []}, portfolio("1401"), [])
+    data = synced(standing, newcomer, None, {"userId": None, "holding": []}, portfolio("1401"), [])
 
     assert (data["totalCount"], data["successCount"], data["failedCount"]) == (4, 1, 3)
     assert messages(data) == [
@@ -104,64 +104,68 @@ def test_many_entries_without_a_user_are_a_row_each(gateway: Gateway, acme: Part
 
 
 def test_of_a_user_twice_in_a_batch_the_later_entry_is_applied(
-    gateway: Gateway, acme: Partner
+    standing: Gateway, newcomer: Partner
 ) -> None:
     """The later one is what the broker knew last; both rows are counted."""
     early, late = portfolio("1401", holding(totalQty=1)), portfolio("1401", holding(totalQty=2))
 
-    data = synced(gateway, acme, early, portfolio("1400"), late)
+    data = synced(standing, newcomer, early, portfolio("1400"), late)
 
     assert (data["totalCount"], data["successCount"], data["failedCount"]) == (3, 2, 1)
     assert [row["userId"] for row in data["successes"]] == ["1400", "1401"]
     assert messages(data) == [("1401", REPEATED)]
-    assert records(gateway)["1401"] == [["FPT", "2", "95.5", "80"]]
+    assert records(standing, newcomer)["1401"] == [["FPT", "2", "95.5", "80"]]
 
 
 def test_of_a_user_three_times_in_a_batch_the_last_entry_is_applied(
-    gateway: Gateway, acme: Partner
+    standing: Gateway, newcomer: Partner
 ) -> None:
     """Each earlier one is told, even one that is wrong or the very same as the last."""
     entries = [portfolio("1401"), portfolio("1401", holding(totalQty=-1)), portfolio("1401")]
 
-    data = synced(gateway, acme, *entries)
+    data = synced(standing, newcomer, *entries)
 
     assert (data["totalCount"], data["successCount"], data["failedCount"]) == (3, 1, 2)
     assert messages(data) == [("1401", REPEATED), ("1401", REPEATED)]
-    assert records(gateway) == {"1401": [["FPT", "100", "95.5", "80"]]}
+    assert records(standing, newcomer) == {"1401": [["FPT", "100", "95.5", "80"]]}
 
 
 def test_where_the_later_entry_of_a_user_is_wrong_none_is_applied(
-    gateway: Gateway, acme: Partner
+    standing: Gateway, newcomer: Partner
 ) -> None:
     """Falling back to the earlier one would apply what the broker meant to replace."""
     wrong = portfolio("1401", holding(totalQty=-1))
 
-    data = synced(gateway, acme, portfolio("1401"), wrong)
+    data = synced(standing, newcomer, portfolio("1401"), wrong)
 
     assert (data["successCount"], data["failedCount"]) == (0, 2)
     assert messages(data) == [
         ("1401", REPEATED),
         ("1401", "holding[0].totalQty: totalQty phải >= 0"),
     ]
-    assert records(gateway) == {}
+    assert records(standing, newcomer) == {}
 
 
-def test_users_that_differ_in_case_or_spaces_are_different(gateway: Gateway, acme: Partner) -> None:
+def test_users_that_differ_in_case_or_spaces_are_different(
+    standing: Gateway, newcomer: Partner
+) -> None:
     """Ids are the broker's own; merging two of its users would mix their money."""
     users = ["a", "A", "a ", "á", "a\u0301"]
 
-    data = synced(gateway, acme, *(portfolio(user) for user in users))
+    data = synced(standing, newcomer, *(portfolio(user) for user in users))
 
     assert data["successCount"] == 5
-    assert records(gateway).keys() == set(users)
+    assert records(standing, newcomer).keys() == set(users)
 
 
-def test_all_faults_are_told_however_many_users_have_them(gateway: Gateway, acme: Partner) -> None:
+def test_all_faults_are_told_however_many_users_have_them(
+    standing: Gateway, newcomer: Partner
+) -> None:
     """A field that a broker's export left out everywhere is wrong in each of its rows."""
     bare = {"symbol": "FPT", "totalQty": -1, "costPrice": -1}
     entries = [portfolio(f"{at:04}", *[bare] * 10) for at in range(2_000)]
 
-    data = synced(gateway, acme, *entries)
+    data = synced(standing, newcomer, *entries)
 
     assert data["failedCount"] == 2_000
     assert {row["message"].count("; ") for row in data["failures"]} == {29}
@@ -169,11 +173,11 @@ def test_all_faults_are_told_however_many_users_have_them(gateway: Gateway, acme
     assert all(row["message"].endswith(last) for row in data["failures"])
 
 
-def test_all_faults_of_1000_holdings_are_told(gateway: Gateway, acme: Partner) -> None:
+def test_all_faults_of_1000_holdings_are_told(standing: Gateway, newcomer: Partner) -> None:
     """The largest portfolio with every field as wrong as it can be still gets every fault."""
     wrong = {"symbol": "x" * 21, "totalQty": 1e-9, "costPrice": 1e-9, "tradableQty": 1e-9}
 
-    (row,) = synced(gateway, acme, portfolio("1401", *[wrong] * 1_000))["failures"]
+    (row,) = synced(standing, newcomer, portfolio("1401", *[wrong] * 1_000))["failures"]
 
     faults = row["message"].split("; ")
     assert len(faults) == 4_000
@@ -191,17 +195,17 @@ LONG = {
 
 @pytest.mark.parametrize("fields", LONG.values(), ids=LONG)
 def test_a_message_is_small_enough_to_be_answered(
-    gateway: Gateway, acme: Partner, fields: str
+    standing: Gateway, newcomer: Partner, fields: str
 ) -> None:
     """Lambda drops an answer over 6 MB: one such row would hide the status of its batch."""
     good = '{"userId":"1400","holding":[]}'
     text = (
         f'{{"batchId":"{BATCH}","portfolios":[{good},{{"userId":"1401","holding":[],{fields}}}]}}'
     )
-    assert submit_text(gateway, acme, text).status == 200
-    gateway.drain()
+    assert submit_text(standing, newcomer, text).status == 200
+    standing.drain()
 
-    answer = gateway.status(acme, batchId=BATCH)
+    answer = standing.status(newcomer, batchId=BATCH)
 
     assert answer.body["data"]["failedCount"] == 1
     assert handed_over(answer) < ANSWER_BYTES
@@ -210,18 +214,18 @@ def test_a_message_is_small_enough_to_be_answered(
 
 
 def test_a_page_of_long_messages_is_small_enough_to_be_answered(
-    gateway: Gateway, acme: Partner
+    standing: Gateway, newcomer: Partner
 ) -> None:
     """Quotes double on their way through Lambda and again through the gateway's envelope."""
     field = '"' * 190_000
     entries = [{"userId": f"u{at}", "holding": [], field: 1} for at in range(12)]
-    assert gateway.submit(acme, batchId=BATCH, portfolios=entries).status == 200
-    gateway.drain()
+    assert standing.submit(newcomer, batchId=BATCH, portfolios=entries).status == 200
+    standing.drain()
 
     users: list[str] = []
     cursor: dict[str, str] = {}
     for _ in range(20):
-        answer = gateway.status(acme, batchId=BATCH, **cursor)
+        answer = standing.status(newcomer, batchId=BATCH, **cursor)
         assert handed_over(answer) < ANSWER_BYTES
         users += [row["userId"] for row in answer.body["data"]["failures"]]
         if "nextCursor" not in answer.body["data"]:

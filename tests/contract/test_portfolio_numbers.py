@@ -16,82 +16,88 @@ def numbers(data: dict[str, Any]) -> dict[str, int]:
     return {row["userId"]: row["portfolioId"] for row in rows if "portfolioId" in row}
 
 
-def test_a_user_without_a_good_sync_has_no_number(gateway: Gateway, acme: Partner) -> None:
+def test_a_user_without_a_good_sync_has_no_number(standing: Gateway, newcomer: Partner) -> None:
     """It is left out, not null: the source's own sample shows such a row."""
     for batch in (BATCH, SECOND):
-        data = synced(gateway, acme, portfolio("1401", BAD), batch=batch)
+        data = synced(standing, newcomer, portfolio("1401", BAD), batch=batch)
         assert data["failures"][0].keys() == {"batchId", "userId", "status", "message"}
 
 
-def test_a_failure_of_a_user_that_has_a_number_tells_it(gateway: Gateway, acme: Partner) -> None:
+def test_a_failure_of_a_user_that_has_a_number_tells_it(
+    standing: Gateway, newcomer: Partner
+) -> None:
     """The user's portfolio is still there, as it was."""
-    number = numbers(synced(gateway, acme, portfolio("1401")))["1401"]
+    number = numbers(synced(standing, newcomer, portfolio("1401")))["1401"]
 
-    data = synced(gateway, acme, portfolio("1401", BAD), batch=SECOND)
+    data = synced(standing, newcomer, portfolio("1401", BAD), batch=SECOND)
 
     assert data["failures"][0]["portfolioId"] == number
 
 
 def test_an_early_failure_of_a_user_stays_without_the_later_number(
-    gateway: Gateway, acme: Partner
+    standing: Gateway, newcomer: Partner
 ) -> None:
     """A batch's status tells what became of that batch; it does not change afterwards."""
-    synced(gateway, acme, portfolio("1401", BAD))
-    synced(gateway, acme, portfolio("1401"), batch=SECOND)
+    synced(standing, newcomer, portfolio("1401", BAD))
+    synced(standing, newcomer, portfolio("1401"), batch=SECOND)
 
-    assert numbers(gateway.status(acme, batchId=BATCH).body["data"]) == {}
+    assert numbers(standing.status(newcomer, batchId=BATCH).body["data"]) == {}
 
 
-def test_a_number_stays_its_users_for_ever(gateway: Gateway, acme: Partner) -> None:
+def test_a_number_stays_its_users_for_ever(standing: Gateway, newcomer: Partner) -> None:
     """Given: 1401 is 843 in every batch; also after failures, emptiness and expired batches."""
-    kept = numbers(synced(gateway, acme, portfolio("1401"), portfolio("1400")))
-    synced(gateway, acme, portfolio("1401", BAD), {"userId": "1400", "holding": []}, batch=SECOND)
-    gateway.clock.move(seconds=91 * 86_400)
+    kept = numbers(synced(standing, newcomer, portfolio("1401"), portfolio("1400")))
+    synced(
+        standing, newcomer, portfolio("1401", BAD), {"userId": "1400", "holding": []}, batch=SECOND
+    )
+    standing.clock.move(seconds=91 * 86_400)
 
-    data = synced(gateway, acme, portfolio("1400"), portfolio("1401"), batch=THIRD)
+    data = synced(standing, newcomer, portfolio("1400"), portfolio("1401"), batch=THIRD)
 
     assert numbers(data) == kept
     assert {type(number) for number in kept.values()} == {int}
 
 
 def test_a_sync_that_changes_nothing_is_a_success_with_its_number(
-    gateway: Gateway, acme: Partner
+    standing: Gateway, newcomer: Partner
 ) -> None:
     """Brokers send everybody every night; most users did not trade."""
-    first = synced(gateway, acme, portfolio("1401"))["successes"]
+    first = synced(standing, newcomer, portfolio("1401"))["successes"]
 
-    again = synced(gateway, acme, portfolio("1401"), batch=SECOND)["successes"]
+    again = synced(standing, newcomer, portfolio("1401"), batch=SECOND)["successes"]
 
     assert again == [first[0] | {"batchId": SECOND}]
 
 
 def test_both_rows_of_a_user_twice_in_a_batch_tell_its_number(
-    gateway: Gateway, acme: Partner
+    standing: Gateway, newcomer: Partner
 ) -> None:
     """The user has a portfolio once the batch is worked, whichever entry made it."""
-    data = synced(gateway, acme, portfolio("1401", BAD), portfolio("1401"))
+    data = synced(standing, newcomer, portfolio("1401", BAD), portfolio("1401"))
 
     (good,), (bad,) = data["successes"], data["failures"]
     assert good["portfolioId"] == bad["portfolioId"]
 
 
-def test_a_row_without_a_user_has_no_number(gateway: Gateway, acme: Partner) -> None:
+def test_a_row_without_a_user_has_no_number(standing: Gateway, newcomer: Partner) -> None:
     """All such rows share the user "", which is nobody."""
-    synced(gateway, acme, portfolio("1401"), None)
+    synced(standing, newcomer, portfolio("1401"), None)
 
-    data = synced(gateway, acme, None, portfolio("", holding()), portfolio("1401"), batch=SECOND)
+    data = synced(
+        standing, newcomer, None, portfolio("", holding()), portfolio("1401"), batch=SECOND
+    )
 
     assert numbers(data).keys() == {"1401"}
 
 
 def test_numbers_are_unique_over_users_and_partners(
-    gateway: Gateway, acme: Partner, other: Partner
+    standing: Gateway, newcomer: Partner, rival: Partner
 ) -> None:
     """The same user id at two brokers is two people."""
     users = [portfolio(str(at)) for at in range(40)]
 
-    ours = numbers(synced(gateway, acme, *users))
-    theirs = numbers(synced(gateway, other, *users))
+    ours = numbers(synced(standing, newcomer, *users))
+    theirs = numbers(synced(standing, rival, *users))
 
     assert len({*ours.values(), *theirs.values()}) == 80
     assert min(*ours.values(), *theirs.values()) > 0

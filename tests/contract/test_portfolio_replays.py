@@ -75,7 +75,7 @@ def test_a_portfolio_without_holdings_is_accepted_and_empties_its_record(
     gateway.submit(acme, portfolios=[{"userId": "1401", "holding": []}])
     gateway.drain()
 
-    assert records(gateway) == {"1401": []}
+    assert records(gateway, acme) == {"1401": []}
 
 
 def test_a_good_portfolio_replaces_all_earlier_holdings(gateway: Gateway, acme: Partner) -> None:
@@ -86,7 +86,9 @@ def test_a_good_portfolio_replaces_all_earlier_holdings(gateway: Gateway, acme: 
         gateway.submit(acme, portfolios=[portfolio("1401", *holdings)])
     gateway.drain()
 
-    assert records(gateway) == {"1401": [["HPG", "7", "95.5", "80"], ["HPG", "100", "95.5", "80"]]}
+    assert records(gateway, acme) == {
+        "1401": [["HPG", "7", "95.5", "80"], ["HPG", "100", "95.5", "80"]]
+    }
 
 
 def test_a_wrong_portfolio_leaves_the_record_as_it_was(gateway: Gateway, acme: Partner) -> None:
@@ -95,7 +97,7 @@ def test_a_wrong_portfolio_leaves_the_record_as_it_was(gateway: Gateway, acme: P
     gateway.submit(acme, portfolios=[portfolio("1401", holding(totalQty=1), holding(totalQty=-1))])
     gateway.drain()
 
-    assert records(gateway) == {"1401": [["FPT", "100", "95.5", "80"]]}
+    assert records(gateway, acme) == {"1401": [["FPT", "100", "95.5", "80"]]}
 
 
 SAME = {
@@ -157,7 +159,7 @@ def test_a_batch_id_with_other_content_is_refused(
 
     assert answers == dict.fromkeys(OTHER, CONFLICT)
     assert gateway.status(acme).body["data"]["totalCount"] == 1
-    assert records(gateway) == {"1401": [["FPT", "100", "95.5", "80"]]}
+    assert records(gateway, acme) == {"1401": [["FPT", "100", "95.5", "80"]]}
 
 
 PAIRS: dict[str, tuple[list[Any], list[Any]]] = {

@@ -125,7 +125,7 @@ def ended(standing: Gateway, broker: Partner) -> dict[str, tuple[str, Any]]:
     entries = (f'{{"userId":"{at}","holding":[{text}]}}' for at, text in enumerate(holdings))
     data = status_of(standing, broker, ONE % ",".join(entries)).body["data"]
     messages = {row["userId"]: row["message"] for row in data["successes"] + data["failures"]}
-    stored = records(standing)
+    stored = records(standing, broker)
     return {
         text: (messages[str(at)], stored.get(str(at), [None])[0])
         for at, text in enumerate(holdings)

@@ -69,7 +69,7 @@ def test_a_user_is_any_text_of_1_to_64_characters(
     data = status_of(standing, broker, text).body["data"]
 
     assert [row["userId"] for row in data["successes"]] == [user]
-    assert records(standing)[user] == [["FPT", "100", "95.5", "80"]]
+    assert records(standing, broker)[user] == [["FPT", "100", "95.5", "80"]]
 
 
 SHAPES = [
