@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.loaders import Loader
 from moto import mock_aws
 
 from batchgate import aws, wiring
@@ -243,6 +244,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     """A gateway with empty tables, at 2025-10-09T08:53:20Z."""
     with mock_aws():
         clear_caches()
+        share_models()
         make_tables()
         work, dead = make_queues()
         heard = make_bus()
@@ -264,6 +266,16 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
         monkeypatch.setattr(wiring, "clock", clock)
         yield Gateway(clock, work, dead, heard)
         clear_caches()
+
+
+LOADER = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH])
+
+
+def share_models() -> None:
+    """Have all tests share the service models: reading them takes longer than most tests."""
+    boto3.setup_default_session()
+    for session in (aws.session(), boto3.DEFAULT_SESSION._session):
+        session.register_component("data_loader", LOADER)
 
 
 def clear_caches() -> None:
