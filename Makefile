@@ -39,10 +39,11 @@ logs: .venv/run .venv-sam/done ## print the functions' logs, or one's: FUNCTION=
 .PHONY: test check lint bench
 test: .venv/dev .venv-sam/done .venv-emulator/done lint ## everything, with the deployed stack
 	$(PYTHON) -m local.tools validate
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -m "not stack" -q --numprocesses 2
+	$(PYTHON) -m pytest -m stack
 
 check: .venv/dev lint ## the fast part of it, for the inner loop
-	$(PYTHON) -m pytest -m "not stack" -q
+	$(PYTHON) -m pytest -m "not stack and not slow" -q --numprocesses 2
 
 lint: .venv/dev
 	.venv/bin/ruff check
