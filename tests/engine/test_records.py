@@ -83,8 +83,8 @@ def test_a_range_that_is_dense_enough_is_read_to_its_end(gateway: Gateway) -> No
 
 def test_a_gap_between_two_dense_ranges_is_jumped(gateway: Gateway) -> None:
     """Keys in two clusters: the second page begins at the second one's first key."""
-    write(*[f"k{at:04}" for at in range(2_000)])
-    wanted = [f"k{at:04}" for at in [*range(20), *range(1_980, 2_000)]]
+    write(*[f"k{at:04}" for at in range(600)])
+    wanted = [f"k{at:04}" for at in [*range(20), *range(580, 600)]]
 
     with seen() as calls:
         found = stored(wanted, WORK)
@@ -92,7 +92,7 @@ def test_a_gap_between_two_dense_ranges_is_jumped(gateway: Gateway) -> None:
     assert sorted(found) == wanted
     first, second = calls.of("Query")
     assert first["Limit"] == 51
-    assert second["ExpressionAttributeValues"][":first"] == {"S": "k1980"}
+    assert second["ExpressionAttributeValues"][":first"] == {"S": "k0580"}
 
 
 def test_every_key_is_found_wherever_the_pages_end(gateway: Gateway) -> None:

@@ -1,5 +1,6 @@
 """Working slices at one desk: outcomes, shared reads, and what one bad item may cost."""
 
+import random
 from dataclasses import replace
 
 import pytest
@@ -184,3 +185,19 @@ def test_outcomes_cost_one_small_row_and_closing_one_transaction(gateway: Gatewa
     assert calls.names == ["Query", "Query", "TransactWriteItems"]
     put, _ = calls.of("TransactWriteItems")[0]["TransactItems"]
     assert unpack_outcomes(put["Put"]["Item"]["o"]["B"]) == [Outcome(Fate.UNCHANGED)] * 250
+
+
+def test_a_part_of_several_rows_is_read_back_whole(gateway: Gateway) -> None:
+    """600 KB that nothing can compress further: two rows, and every content as it was."""
+    noise = random.Random(1)
+    contents = [noise.randbytes(180_000).hex() for _ in range(3)]
+    items = [item(f"k{at}", content) for at, content in enumerate(contents)]
+
+    assert apply(*items, name="b1") == Tally(inserted=3)
+
+    results = wiring.lookups().results(batch())
+    assert results is not None
+    assert [one.content for one, _ in results.items] == [one.encode() for one in contents]
+    sizes = [len(row["c"]["B"]) for row in gateway.rows("BatchesTable") if "c" in row]
+    assert len(sizes) == 2
+    assert max(sizes) == 350_000

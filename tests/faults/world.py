@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from batchgate import engine, wiring
-from batchgate.model import BatchId, Slice, Tally, digest
+from batchgate.model import BatchId, Item, Slice, Tally, digest
 from tests.cloudformation import table
 from tests.engine.calls import on
 from tests.engine.making import INSERT, REMOVE, UPDATE, item, letters, part, stored, work
@@ -44,7 +44,7 @@ def empty(gateway: Gateway) -> None:
         gateway.dynamodb.create_table(TableName=one, **table(one))
 
 
-def accept(of: BatchId, *items: Any) -> list[Slice]:
+def accept(of: BatchId, *items: Item) -> list[Slice]:
     """Accept a batch of one part in two shards; its slices are sent."""
     given = part(*items, batch=of, shards=2, numbered=True)
     receipt = engine.accept(given, wiring.batches(), wiring.queue(), wiring.clock)
