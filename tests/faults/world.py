@@ -39,6 +39,7 @@ CONTENTS = {"new": b"1", "old": b"2", "same": b"1", "k0": b"1", "k1": b"2", "k4"
 
 def empty(gateway: Gateway) -> None:
     """Forget all batches and records, so that moto's transactions stay quick."""
+    wiring.batches.cache_clear()
     for one in ("BatchesTable", "RecordsTable"):
         gateway.dynamodb.delete_table(TableName=one)
         gateway.dynamodb.create_table(TableName=one, **table(one))
