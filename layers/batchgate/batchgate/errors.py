@@ -55,7 +55,15 @@ class ContentConflict(Refusal):
 
 
 class BatchMismatch(Refusal):
-    """The batch was begun with another method or size, or is full."""
+    """The batch was begun with another `method` or size (`declared`), or is `full`: see `what`."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class UnknownFeed(Refusal):
+    """No such feed, or not one that the caller may use."""
 
 
 class UnknownBatch(Refusal):

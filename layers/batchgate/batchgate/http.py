@@ -17,12 +17,18 @@ CORRELATION_HEADER = "x-correlation-id"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One call. `headers` have lower-case names and all values sent; `query` is decoded."""
+    """One call.
+
+    `headers` have lower-case names and all values sent, `query` is decoded, `path` holds
+    the path's parameters.
+    """
 
     headers: Mapping[str, Sequence[str]]
     query: Sequence[tuple[str, str]]
     body: bytes
     correlation_id: str
+    method: str = ""
+    path: Mapping[str, str] = field(default_factory=dict)
 
     def header(self, name: str) -> str | None:
         """A header's value; `None` where it is missing or sent more than once."""
@@ -49,6 +55,8 @@ class Request:
             if event.get("isBase64Encoded")
             else body.encode(errors="surrogatepass"),
             correlation_id=given if _CORRELATION_ID.fullmatch(given) else made,
+            method=event.get("httpMethod", ""),
+            path=event.get("pathParameters") or {},
         )
 
 

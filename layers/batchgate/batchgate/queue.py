@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from batchgate import aws, telemetry
 from batchgate.errors import Busy, DataLost
-from batchgate.model import BatchId, Slice
+from batchgate.model import BatchId, Clearing, Slice
 
 SEND = 10
 """How many messages SQS takes in one call."""
@@ -79,6 +79,7 @@ def read(body: str) -> Slice:
     """
     try:
         fields = orjson.loads(body)
-        return Slice(**fields | {"batch": BatchId(**fields["batch"])})
+        clearing = Clearing(**fields["clearing"]) if fields.get("clearing") else None
+        return Slice(**fields | {"batch": BatchId(**fields["batch"]), "clearing": clearing})
     except (ValueError, TypeError, KeyError) as error:
         raise DataLost("a message can't be read") from error

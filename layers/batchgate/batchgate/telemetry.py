@@ -22,6 +22,7 @@ ITEMS_BROKEN = "ItemsBroken"
 SLICES_GIVEN_UP = "SlicesGivenUp"
 SLICES_SENT_AGAIN = "SlicesSentAgain"
 UNREADABLE_MESSAGES = "UnreadableMessages"
+RECORDS_CLEARED = "RecordsCleared"
 BATCHES_COMPLETED = "BatchesCompleted"
 BATCH_TIME = "BatchTime"
 

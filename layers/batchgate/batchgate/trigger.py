@@ -23,7 +23,15 @@ def work(event: dict[str, Any], context: Any) -> Response:
     slices, unreadable = _sorted(event)
     desk = engine.Desk(wiring.batches(), wiring.records())
     desk.expect(queue.read(record["body"]) for record in slices)
-    drain = _Drain(lambda work, received: desk.work(work, received=received))
+
+    def one(work: Slice, received: int) -> Tally | None:
+        if work.clearing is None:
+            return desk.work(work, received=received)
+        engine.clear(work, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock)
+        desk.forget(work)
+        return None
+
+    drain = _Drain(one)
     response = drain({"Records": slices}, context)
     response["batchItemFailures"] += [
         {"itemIdentifier": record["messageId"]} for record in unreadable
@@ -41,7 +49,13 @@ def give_up(event: dict[str, Any], context: Any) -> Response:
     """End the items of slices that ended in the dead-letter queue as failed."""
 
     def end(work: Slice, _received: int) -> Tally | None:
-        return engine.give_up(work, wiring.batches())
+        if work.clearing is None:
+            return engine.give_up(work, wiring.batches())
+        # What is not cleared stays too long; the batch ends all the same.
+        telemetry.logger.error("clearing given up", extra={"slice": work.name})
+        telemetry.count(telemetry.SLICES_GIVEN_UP)
+        wiring.batches().close_step(work, 0, "")
+        return None
 
     slices, unreadable = _sorted(event)
     if unreadable:  # nothing is lost: the sweep sends slices without outcomes again
@@ -97,7 +111,7 @@ class _Drain:
 
     def _settle(self, batch: BatchId) -> None:
         try:
-            engine.settle(batch, wiring.batches(), wiring.events(), wiring.clock)
+            engine.settle(batch, wiring.batches(), wiring.queue(), wiring.events(), wiring.clock)
         except Busy as busy:  # the slices are safe; the sweep completes the batch
             telemetry.logger.warning(
                 "not settled",

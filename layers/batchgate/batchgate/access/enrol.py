@@ -1,5 +1,6 @@
 """Making partners: each credential is shown once, here, and kept only as its hash or not at all."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 from secrets import token_hex, token_urlsafe
 from typing import Protocol
@@ -17,11 +18,11 @@ class Versions(Master, Protocol):
 class Register(Protocol):
     """Where new accounts and credentials go."""
 
-    def add(self, partner: str, contracts: set[str]) -> None:
-        """Make an account, or let an existing one use more contracts."""
+    def add(self, partner: str, contracts: set[str], methods: Iterable[str] = ()) -> None:
+        """Make an account, or let an existing one use more contracts and methods."""
 
-    def add_key(self, partner: str, key_id: str, digest: bytes) -> None:
-        """Keep a live API key's SHA-256."""
+    def add_key(self, partner: str, key: str, digest: bytes) -> None:
+        """Keep a live credential's SHA-256."""
 
     def add_secret(self, partner: str, serial: str, version: str) -> None:
         """Keep that a signing secret is live."""
@@ -32,6 +33,43 @@ def portfolio(partner: str, register: Register, master: Versions) -> dict[str, s
     register.add(partner, {"portfolio"})
     key_id, serial, version = token_hex(4), token_hex(4), master.newest()
     api_key = f"{partner}.{key_id}.{token_urlsafe(32)}"
-    register.add_key(partner, key_id, sha256(api_key.encode()).digest())
+    register.add_key(partner, f"k/{key_id}", _digest(api_key))
     register.add_secret(partner, serial, version)
     return {"api_key": api_key, "secret": signing_secret(master, partner, serial, version)}
+
+
+def client(partner: str, contract: str, register: Register) -> dict[str, str]:
+    """A partner that takes tokens with the grant `client_credentials`: its new client."""
+    register.add(partner, {contract}, {"client_credentials"})
+    client_id, client_secret = _secret(partner, "c", register)
+    return {"client_id": client_id, "client_secret": client_secret}
+
+
+def user(partner: str, contract: str, register: Register) -> dict[str, str]:
+    """A partner that takes tokens with the grant `password`: its new client and user."""
+    register.add(partner, {contract}, {"password"})
+    client_id, client_secret = _secret(partner, "c", register)
+    username, password = _secret(partner, "p", register)
+    return {
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "username": username,
+        "password": password,
+    }
+
+
+def basic(partner: str, contract: str, register: Register) -> dict[str, str]:
+    """A partner that authenticates every call with HTTP Basic: its new user."""
+    register.add(partner, {contract}, {"basic"})
+    username, password = _secret(partner, "b", register)
+    return {"username": username, "password": password}
+
+
+def _secret(partner: str, kind: str, register: Register) -> tuple[str, str]:
+    name, secret = token_hex(4), token_urlsafe(32)
+    register.add_key(partner, f"{kind}/{name}", _digest(secret))
+    return f"{partner}.{name}", secret
+
+
+def _digest(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()

@@ -41,7 +41,7 @@ def by_api_key(key: str | None, contract: str, accounts: Accounts) -> Account:
         raise UnknownCaller
     partner, key_id = form.groups()
     account = accounts.account(partner)
-    kept = account.keys.get(key_id, NOBODY) if account else NOBODY
+    kept = account.keys.get(f"k/{key_id}", NOBODY) if account else NOBODY
     fits = compare_digest(kept, sha256(form.string.encode()).digest())
     if account is None or not fits or account.disabled or contract not in account.contracts:
         raise UnknownCaller

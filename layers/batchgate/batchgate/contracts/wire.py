@@ -69,6 +69,37 @@ def canonical(value: object) -> bytes:
     ).encode()
 
 
+def raw_elements(text: str, name: str) -> list[str]:
+    """The elements of the array under this name in a JSON object, each exactly as written.
+
+    The text must be a JSON object that was read before, with an array under the name.
+    """
+    decoder = json.JSONDecoder()
+    at = _skip(text, text.index("{") + 1)
+    while True:
+        found, at = decoder.raw_decode(text, at)
+        at = _skip(text, _skip(text, at) + 1)  # past the colon
+        if found == name:
+            break
+        _, at = decoder.raw_decode(text, at)
+        at = _skip(text, _skip(text, at) + 1)  # past the comma
+    elements = []
+    at = _skip(text, at + 1)
+    while text[at] != "]":
+        _, end = decoder.raw_decode(text, at)
+        elements.append(text[at:end])
+        at = _skip(text, end)
+        at = _skip(text, at + 1) if text[at] == "," else at
+    return elements
+
+
+def _skip(text: str, at: int) -> int:
+    """The place of the next character that is not white space."""
+    while text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
 class NotANumber(ValueError):
     """Neither a JSON number nor a decimal string."""
 

@@ -1,6 +1,19 @@
 """The rules: accept, work, close, status. No HTTP, no AWS, no environment."""
 
-from batchgate.engine.lifecycle import Clock, accept, settle, sweep
+from batchgate.engine.exchange import Verdict, exchange
+from batchgate.engine.lifecycle import accept, settle, sweep
+from batchgate.engine.ports import Clock
+from batchgate.engine.replace import clear
 from batchgate.engine.work import Desk, give_up
 
-__all__ = ["Clock", "Desk", "accept", "give_up", "settle", "sweep"]
+__all__ = [
+    "Clock",
+    "Desk",
+    "Verdict",
+    "accept",
+    "clear",
+    "exchange",
+    "give_up",
+    "settle",
+    "sweep",
+]

@@ -1,13 +1,10 @@
 """The way of a batch from its acceptance to its completion, apart from the work itself."""
 
-from collections.abc import Callable
-
 from batchgate import telemetry
-from batchgate.engine.ports import Batches, Events, Queue
+from batchgate.engine import replace
+from batchgate.engine.ports import Batches, Clock, Events, Queue
+from batchgate.errors import ContentConflict
 from batchgate.model import BatchId, Part, Receipt
-
-Clock = Callable[[], int]
-"""Now: UTC, in µs since 1970."""
 
 PATIENCE_US = 120 * 1_000_000
 """How long a batch may have work left before the sweep looks after it."""
@@ -25,6 +22,8 @@ def accept(part: Part, batches: Batches, queue: Queue, clock: Clock) -> Receipt:
         Busy: try the very same again; what was stored of it does no harm.
     """
     receipt = batches.admit(part, clock())
+    if not receipt.same:
+        raise ContentConflict(part.name)
     # Send even for a part we already hold: the first call may have died between
     # storing and sending. A slice is worked once, however often it is queued.
     queue.send(receipt.slices)
@@ -33,14 +32,21 @@ def accept(part: Part, batches: Batches, queue: Queue, clock: Clock) -> Receipt:
     return receipt
 
 
-def settle(batch: BatchId, batches: Batches, events: Events, clock: Clock) -> bool:
+def settle(batch: BatchId, batches: Batches, queue: Queue, events: Events, clock: Clock) -> bool:
     """Complete and announce a batch if all its rows have ended; whether this call did it.
+
+    A batch that replaces is cleared before it is completed.
 
     Several workers may end their slices at once and all see the batch done: one of
     them completes it. If that one dies before its announcement is out, `sweep` makes it.
     """
     standing = batches.standing(batch)
     if standing is None or standing.completed or not standing.done:
+        return False
+    if standing.replaces and standing.state == "open":
+        replace.begin(standing, batches, queue)
+        return False
+    if standing.replaces and standing.cleared_shards < standing.shards:
         return False
     now = clock()
     if not batches.complete(batch, standing.tally, now):
@@ -78,14 +84,19 @@ def _look_after(
     standing = batches.standing(batch)
     if standing is None:
         return 0
-    if standing.completed:
+    if standing.completed and not standing.announced:
         events.completed(standing)
         batches.announced(batch)
         return 0
-    if settle(batch, batches, events, clock):
+    if standing.completed and standing.pending == 0:
+        batches.announced(batch)  # what was corrected after the completion has ended too
+        return 0
+    if settle(batch, batches, queue, events, clock):
         return 0
     now = clock()
     slices = [s for s in batches.unworked(batch) if now - s.accepted_us >= PATIENCE_US]
+    if standing.state == "clearing":
+        slices += batches.uncleared(standing)
     if slices:
         telemetry.logger.warning("slices sent again", extra={"slices": [s.name for s in slices]})
         telemetry.count(telemetry.SLICES_SENT_AGAIN, len(slices))

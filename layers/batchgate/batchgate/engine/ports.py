@@ -1,10 +1,13 @@
 """What the rules need of storage and messaging. `store`, `queue` and `events` provide it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from batchgate.model import BatchId, Item, Outcome, Part, Receipt, Record, Slice, Standing, Tally
+
+Clock = Callable[[], int]
+"""Now: UTC, in µs since 1970."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +26,20 @@ class Batches(Protocol):
         """Make a part durable and count its items as accepted, once.
 
         Raises:
-            ContentConflict: the part's name was used before, with other content.
             BatchMismatch: the batch has another method or size, or no room for the part.
             Busy: nothing was accepted; the same call may go through later.
         """
+
+    def correct(self, part: Part, before: Receipt, failed: Tally, now_us: int) -> Receipt | None:
+        """Take a part anew whose earlier content ended with failures; `None` if another call did.
+
+        Raises:
+            BatchMismatch: the batch has no room for more rows.
+            Busy: nothing was accepted; the same call may go through later.
+        """
+
+    def outcomes(self, slices: Sequence[Slice]) -> Sequence[Sequence[Outcome]] | None:
+        """The outcomes of all slices of one part, or `None` while any is missing."""
 
     def part(self, work: Slice) -> StoredPart:
         """The part that a slice belongs to; `DataLost` if it isn't there whole."""
@@ -45,6 +58,21 @@ class Batches(Protocol):
 
     def complete(self, batch: BatchId, tally: Tally, now_us: int) -> bool:
         """Mark a batch as completed; `True` for the one caller who did it."""
+
+    def begin_clearing(self, batch: BatchId) -> bool:
+        """Mark that a replacement's rows are all applied; `True` for the one caller who did it."""
+
+    def named(self, batch: BatchId, of: int) -> set[str]:
+        """All keys of a shard that a batch names."""
+
+    def step(self, work: Slice) -> tuple[bool, str]:
+        """Whether a step of clearing was done, and where it stopped."""
+
+    def close_step(self, work: Slice, removed: int, stopped: str) -> str:
+        """Keep what a step of clearing removed, once; where it stopped, "" at the shard's end."""
+
+    def uncleared(self, standing: Standing) -> Sequence[Slice]:
+        """The next step of clearing for each shard that is not through."""
 
     def announced(self, batch: BatchId) -> None:
         """Remember that the completion was announced: nothing is left to do for the batch."""
@@ -71,6 +99,9 @@ class Records(Protocol):
         Raises:
             Busy: some may be written and some not.
         """
+
+    def scan(self, work: Slice, after: str) -> Iterator[tuple[Sequence[Record], str]]:
+        """A slice's shard, page by page after a key; with each page the last key looked at."""
 
     def numbers(self, count: int) -> range:
         """So many integers that no record of this deployment has had or will have."""

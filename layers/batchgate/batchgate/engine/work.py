@@ -39,6 +39,8 @@ class Desk:
     def expect(self, slices: Iterable[Slice]) -> None:
         """Say which slices will come, so that those of one shard are read together."""
         for work in slices:
+            if work.clearing:
+                continue
             try:
                 self._expected[work.group].update(item.key for _, item in self._items(work))
             except Exception:  # noqa: BLE001, S112 (it fails again, alone, when its turn comes)
@@ -76,6 +78,11 @@ class Desk:
             return None
         outcomes = self._apply(work, by_key, size, known)
         return Tally.of(outcomes) if self._batches.close_slice(work, outcomes) else None
+
+    def forget(self, work: Slice) -> None:
+        """Read a shard anew from here on: something else has written to it."""
+        self._known.pop(work.group, None)
+        self._expected.pop(work.group, None)
 
     def _items(self, work: Slice) -> Iterator[tuple[int, Item]]:
         part = self._batches.part(work)

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 class Account:
     """What is kept of a partner.
 
-    `keys` are the SHA-256 of its live API keys by key id. `secrets` name its live signing
+    `keys` are the SHA-256 of its live credentials, by kind and id: `k/…` API keys, `b/…`
+    Basic users, `c/…` OAuth clients, `p/…` OAuth users. `secrets` name its live signing
     secrets: serial number and the version of the master secret they are derived from.
+    `methods` are the ways of authentication that it is set up for, `feeds` the feeds that
+    it may use where its contract has several (none named: all).
     """
 
     partner: str
     disabled: bool
     contracts: frozenset[str]
     keys: Mapping[str, bytes]
-    secrets: Sequence[tuple[str, str]]
+    secrets: Sequence[tuple[str, str]] = ()
+    methods: frozenset[str] = frozenset()
+    feeds: frozenset[str] = frozenset()

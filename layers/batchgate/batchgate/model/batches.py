@@ -22,7 +22,8 @@ class Part:
     """The items of one request, and what the batch they belong to says of itself.
 
     `declared` is the number of rows of the whole batch. `numbered` feeds give each new
-    record an integer of its own. `shards` is the feed's number of shards.
+    record an integer of its own. `shards` is the feed's number of shards. A batch that
+    `replaces` removes, once all its rows are applied, every record that it does not name.
     """
 
     batch: BatchId
@@ -32,6 +33,7 @@ class Part:
     items: Sequence[Item]
     shards: int
     numbered: bool = False
+    replaces: bool = False
     correlation_id: str = ""
 
 
@@ -42,6 +44,7 @@ class Slice:
     `digest` names the part's content, `chunks` the rows it is stored in, `size` the
     items of this slice. `accepted_us` is when the part was accepted (UTC, µs since
     1970). `again` counts how often it was put into the queue after the first time.
+    `revision` counts the contents that the part has had: what failed may be corrected.
     """
 
     batch: BatchId
@@ -53,13 +56,16 @@ class Slice:
     accepted_us: int
     correlation_id: str = ""
     again: int = 0
+    revision: int = 1
+    clearing: "Clearing | None" = None
 
     @property
     def name(self) -> str:
         """The slice's own name among all slices ever."""
         b = self.batch
         batch, part = quote(b.batch, safe=""), quote(self.part, safe="")
-        return f"{b.partner}#{b.feed}#{batch}#{part}#{self.digest}#{self.shard}"
+        step = f"clear {self.clearing.step}" if self.clearing else self.digest
+        return f"{b.partner}#{b.feed}#{batch}#{part}#{self.revision}#{step}#{self.shard}"
 
     @property
     def mark(self) -> bytes:
@@ -73,17 +79,39 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Clearing:
+    """One step of clearing a shard after a full replacement: records after this key."""
+
+    step: int
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a batch stands: what its header and tallies say at one moment."""
+    """Where a batch stands: what its header and tallies say at one moment.
+
+    `state` is `open`, then `clearing` where the batch replaces, then `completed`.
+    `cleared` counts the records that a replacement removed, `cleared_shards` the shards
+    that it is through with.
+    """
 
     batch: BatchId
     method: str
     declared: int
     accepted: int
     accepted_us: int
-    completed: bool
+    state: str
     announced: bool
     tally: Tally
+    shards: int = 1
+    replaces: bool = False
+    cleared: int = 0
+    cleared_shards: int = 0
+
+    @property
+    def completed(self) -> bool:
+        """Whether the batch was completed; a sequence may still be corrected."""
+        return self.state == "completed"
 
     @property
     def pending(self) -> int:
@@ -98,11 +126,21 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What accepting a part came to. `repeated`: the very same part was there before."""
+    """What accepting a part came to.
+
+    `repeated`: the part was there before, and these are its slices; `same`: with the same
+    content. `revision` counts the contents that the part has had.
+    """
 
     batch: BatchId
     slices: Sequence[Slice]
-    repeated: bool
+    repeated: bool = False
+    same: bool = True
+
+    @property
+    def revision(self) -> int:
+        """How many contents the part has had."""
+        return self.slices[0].revision
 
 
 def shard(key: str, shards: int) -> int:

@@ -7,6 +7,7 @@
 | `m/<part>` | what was accepted: a part's digest, size and time |
 | `p/<part>/<digest>/<n>` | the packed items, named by their content: written twice is harmless |
 | `o/<part>/<shard>` | the packed outcomes of a slice |
+| `c/<shard>/<step>` | what a step of clearing a shard removed, and where it stopped |
 | `a/<part>/<shard>` | tries at a slice that failed before |
 """
 
@@ -40,6 +41,10 @@ def bucket(of: str) -> str:
     return str(shard(of, BUCKETS))
 
 
+SUPERSEDED = "#t/-"
+"""The sort key of the tally that takes back what corrected parts' earlier outcomes counted."""
+
+
 def tally_key(of: int) -> str:
     """The sort key of a shard's tally."""
     return f"#t/{of}"
@@ -55,14 +60,21 @@ def data_key(part: str, digest: str, chunk: int) -> str:
     return f"p/{quote(part, safe='')}/{digest}/{chunk:03}"
 
 
-def outcome_key(part: str, of: int) -> str:
+def outcomes_prefix(part: str, revision: int) -> str:
+    """What the sort keys of a part's outcomes begin with. No part's name holds a bare `!`."""
+    return f"o/{quote(part, safe='')}{f'!{revision}' if revision > 1 else ''}/"
+
+
+def outcome_key(work: Slice) -> str:
     """The sort key of a slice's outcomes."""
-    return f"o/{quote(part, safe='')}/{of}"
+    if work.clearing:
+        return f"c/{work.shard:04}/{work.clearing.step:06}"
+    return f"{outcomes_prefix(work.part, work.revision)}{work.shard}"
 
 
-def attempt_key(part: str, of: int) -> str:
+def tries_key(work: Slice) -> str:
     """The sort key of a slice's counted tries."""
-    return f"a/{quote(part, safe='')}/{of}"
+    return f"a/{outcome_key(work)}"
 
 
 def meta_row(part: Part, digest: str, chunks: int, now_us: int) -> Row:
@@ -78,6 +90,7 @@ def meta_row(part: Part, digest: str, chunks: int, now_us: int) -> Row:
         "chunks": n(chunks),
         "sizes": s(orjson.dumps(sizes).decode()),
         "at": n(now_us),
+        "revision": n(1),
         "correlation_id": s(part.correlation_id),
     }
 
@@ -95,6 +108,7 @@ def slices_of(meta: Row, again: int = 0) -> list[Slice]:
             accepted_us=number(meta, "at"),
             correlation_id=meta["correlation_id"]["S"],
             again=again,
+            revision=number(meta, "revision"),
         )
         for of, size in enumerate(orjson.loads(meta["sizes"]["S"]))
         if size
@@ -124,7 +138,11 @@ def standing_of(rows: list[Row], now_us: int) -> Standing | None:
         declared=number(header, "declared"),
         accepted=number(header, "accepted"),
         accepted_us=number(header, "at"),
-        completed=header["state"]["S"] == "completed",
-        announced="open" not in header,
+        state=header["state"]["S"],
+        announced="announced" in header,
         tally=sum((tally_of(row) for row in tallies), Tally()),
+        shards=number(header, "shards"),
+        replaces="replaces" in header,
+        cleared=number(header, "cleared"),
+        cleared_shards=number(header, "cleared_shards"),
     )

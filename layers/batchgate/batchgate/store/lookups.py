@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchgate import telemetry
+from batchgate.engine.ports import StoredPart
 from batchgate.errors import DataLost
-from batchgate.model import BatchId, Item, Operation, Outcome, Standing, Tally, shard
+from batchgate.model import BatchId, Item, Operation, Outcome, Slice, Standing, Tally, shard
 from batchgate.store import layout
 from batchgate.store.packing import unpack_outcomes, unpack_part
 from batchgate.store.rows import Row, n, number, query, s
@@ -30,6 +31,21 @@ class Results:
 
     standing: Standing
     items: Sequence[tuple[Item, Outcome | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A part of a batch: its slices, and the outcomes of those that have ended, by shard."""
+
+    name: str
+    accepted_us: int
+    slices: Sequence[Slice]
+    ended: Mapping[int, Sequence[Outcome]]
+
+    @property
+    def failed(self) -> bool:
+        """Whether any of its items failed."""
+        return any(one.fate.failed for outcomes in self.ended.values() for one in outcomes)
 
 
 class Lookups:
@@ -92,6 +108,54 @@ class Lookups:
                 tally=layout.tally_of(row["counts"]["M"]) if "counts" in row else None,
             )
 
+    def outcomes(self, slices: Sequence[Slice]) -> Sequence[Sequence[Outcome]] | None:
+        """The outcomes of all slices of one part, or `None` while any is missing. One query."""
+        one = slices[0]
+        prefix = layout.outcomes_prefix(one.part, one.revision)
+        ended = {row["sk"]["S"]: row["o"]["B"] for row in self._query(one.batch, prefix)}
+        keys = [layout.outcome_key(work) for work in slices]
+        if not all(key in ended for key in keys):
+            return None
+        return [unpack_outcomes(ended[key]) for key in keys]
+
+    def parts(self, batch: BatchId) -> Sequence[Accepted]:
+        """The parts of a batch in the order of their acceptance, with their outcomes."""
+        packed = {row["sk"]["S"]: row["o"]["B"] for row in self._query(batch, "o/")}
+        accepted = []
+        for meta in self._query(batch, "m/"):
+            slices = layout.slices_of(meta)
+            keys = {work.shard: layout.outcome_key(work) for work in slices}
+            accepted.append(
+                Accepted(
+                    name=meta["part"]["S"],
+                    accepted_us=number(meta, "at"),
+                    slices=slices,
+                    ended={
+                        of: unpack_outcomes(packed[key])
+                        for of, key in keys.items()
+                        if key in packed
+                    },
+                )
+            )
+        return sorted(accepted, key=lambda part: part.accepted_us)
+
+    def items(self, part: Accepted) -> Sequence[tuple[Item, Outcome | None]]:
+        """A part's items in their order, each with its outcome or `None` while it is pending."""
+        stored = self._fetch_part(*stored_as(part.slices[0]))
+        left = {of: iter(outcomes) for of, outcomes in part.ended.items()}
+        nothing: Iterator[Outcome] = iter(())
+        return [
+            (item, next(left.get(shard(item.key, stored.shards), nothing), None))
+            for item in stored.items
+        ]
+
+    def _fetch_part(self, batch: BatchId, part: str, digest: str, chunks: int) -> StoredPart:
+        rows = self._query(batch, layout.data_key(part, digest, 0)[:-3], ProjectionExpression="c")
+        packed = [row["c"]["B"] for row in rows]
+        if len(packed) != chunks:
+            raise DataLost("a part's rows are missing")
+        return unpack_part(packed)
+
     def _query(self, batch: BatchId, prefix: str = "", **how: Any) -> Iterator[Row]:
         values = {":pk": s(layout.partition(batch))}
         condition = "pk = :pk"
@@ -112,6 +176,7 @@ def _fates(
 ) -> Iterator[tuple[Item, Outcome | None]]:
     """A part's items in their order. Where its content is lost, they have lost their keys."""
     name, digest = meta["part"]["S"], meta["digest"]["S"]
+    prefix = layout.outcomes_prefix(name, number(meta, "revision"))
     nothing: Iterator[Outcome] = iter(())
     try:
         part = unpack_part(data.get(layout.data_key(name, digest, 0)[:-3], ()))
@@ -122,4 +187,9 @@ def _fates(
         slices = layout.slices_of(meta)
         shards = [(LOST, work.shard) for work in slices for _ in range(work.size)]
     for item, of in shards:
-        yield item, next(outcomes.get(layout.outcome_key(name, of), nothing), None)
+        yield item, next(outcomes.get(f"{prefix}{of}", nothing), None)
+
+
+def stored_as(work: Slice) -> tuple[BatchId, str, str, int]:
+    """What names a stored part."""
+    return work.batch, work.part, work.digest, work.chunks

@@ -1,11 +1,12 @@
 """Partners and their credentials: one partition per partner."""
 
 import time
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
 
 from batchgate import aws
 from batchgate.model import Account
-from batchgate.store.rows import Row, b, query, s
+from batchgate.store.rows import Row, b, get_all, n, number, query, s
 
 KEEP_S = 10
 """How long a warm function trusts what it read: how soon a disabled partner is shut out."""
@@ -17,23 +18,29 @@ KEPT = 1_000
 class Partners:
     """The accounts of all partners in one table.
 
-    Rows: `#` the account, `k/<key id>` an API key, `s/<serial>` a signing secret.
+    Rows: `#` the account, `b/…`, `c/…`, `k/…` and `p/…` credentials, `s/<serial>` a
+    signing secret, `t/<SHA-256>` a bearer token.
     """
 
     def __init__(self, table: str) -> None:
         """Keep accounts in this table."""
         self._table = table
-        self._kept: dict[str, tuple[float, Account | None]] = {}
+        self._kept: dict[str, tuple[float, Any]] = {}
 
     def account(self, partner: str) -> Account | None:
         """A partner's account, at most `KEEP_S` old; `None` if there is no such partner."""
-        until, account = self._kept.get(partner, (0.0, None))
+        return self._remember(partner, self._read, partner)
+
+    def _remember[**P, T](
+        self, name: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        until, kept = self._kept.get(name, (0.0, None))
         if until < time.monotonic():
-            account = self._read(partner)
+            kept = read(*args, **kwargs)
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            self._kept[partner] = (time.monotonic() + KEEP_S, account)
-        return account
+            self._kept[name] = (time.monotonic() + KEEP_S, kept)
+        return cast("T", kept)
 
     def _read(self, partner: str) -> Account | None:
         rows = list(
@@ -45,21 +52,47 @@ class Partners:
         )
         if not rows or rows[0]["sk"]["S"] != "#":
             return None
-        return Account(
-            partner=partner,
-            disabled=rows[0].get("disabled", {"BOOL": False})["BOOL"],
-            contracts=frozenset(rows[0]["contracts"]["SS"]),
-            keys={row["sk"]["S"][2:]: row["hash"]["B"] for row in rows if "hash" in row},
-            secrets=[(row["sk"]["S"][2:], row["master"]["S"]) for row in rows if "master" in row],
+        return _account(partner, rows)
+
+    def bearer(self, partner: str, client: str, digest: str) -> tuple[Account, int] | None:
+        """Whose token this is, at most `KEEP_S` old, and when it expires (UTC, s). One read.
+
+        `None` if there is no such token, or its client is no longer.
+        """
+        return self._remember(
+            f"{partner}/{client}/{digest}", self._read_bearer, partner, client, digest
         )
 
-    def add(self, partner: str, contracts: set[str]) -> None:
-        """Make an account, or let an existing one use more contracts."""
+    def _read_bearer(self, partner: str, client: str, digest: str) -> tuple[Account, int] | None:
+        keys = ("#", f"c/{client}", f"t/{digest}")
+        rows = {
+            row["sk"]["S"]: row
+            for row in get_all(self._table, [{"pk": s(partner), "sk": s(key)} for key in keys])
+        }
+        if any(key not in rows for key in keys):
+            return None
+        return _account(partner, list(rows.values())), number(rows[keys[2]], "expires")
+
+    def add(self, partner: str, contracts: set[str], methods: Iterable[str] = ()) -> None:
+        """Make an account, or let an existing one use more contracts and methods."""
+        sets = {"contracts": sorted(contracts), "methods": sorted(methods)}
+        given = {name: values for name, values in sets.items() if values}
         self._update(
             partner,
             "#",
-            UpdateExpression="ADD contracts :contracts",
-            ExpressionAttributeValues={":contracts": {"SS": sorted(contracts)}},
+            UpdateExpression="ADD " + ", ".join(f"{name} :{name}" for name in given),
+            ExpressionAttributeValues={
+                f":{name}": {"SS": values} for name, values in given.items()
+            },
+        )
+
+    def limit(self, partner: str, feeds: Iterable[str]) -> None:
+        """Let a partner use only these feeds of a contract that has several."""
+        self._update(
+            partner,
+            "#",
+            UpdateExpression="SET feeds = :feeds",
+            ExpressionAttributeValues={":feeds": {"SS": sorted(feeds)}},
         )
 
     def disable(self, partner: str, *, disabled: bool = True) -> None:
@@ -71,9 +104,13 @@ class Partners:
             ExpressionAttributeValues={":disabled": {"BOOL": disabled}},
         )
 
-    def add_key(self, partner: str, key_id: str, digest: bytes) -> None:
-        """Keep a live API key's SHA-256."""
-        self._put({"pk": s(partner), "sk": s(f"k/{key_id}"), "hash": b(digest)})
+    def add_key(self, partner: str, key: str, digest: bytes) -> None:
+        """Keep a live credential's SHA-256; `key` is its kind and id, such as `k/1a2b`."""
+        self._put({"pk": s(partner), "sk": s(key), "hash": b(digest)})
+
+    def add_token(self, partner: str, digest: str, expires: int) -> None:
+        """Keep a bearer token's SHA-256 until it expires (UTC, s)."""
+        self._put({"pk": s(partner), "sk": s(f"t/{digest}"), "expires": n(expires)})
 
     def add_secret(self, partner: str, serial: str, version: str) -> None:
         """Keep that a signing secret is live, and what it is derived from."""
@@ -88,3 +125,16 @@ class Partners:
             aws.client("dynamodb").update_item(
                 TableName=self._table, Key={"pk": s(partner), "sk": s(key)}, **how
             )
+
+
+def _account(partner: str, rows: Sequence[Row]) -> Account:
+    (head,) = (row for row in rows if row["sk"]["S"] == "#")
+    return Account(
+        partner=partner,
+        disabled=head.get("disabled", {"BOOL": False})["BOOL"],
+        contracts=frozenset(head["contracts"]["SS"]),
+        methods=frozenset(head.get("methods", {"SS": []})["SS"]),
+        feeds=frozenset(head.get("feeds", {"SS": []})["SS"]),
+        keys={row["sk"]["S"]: row["hash"]["B"] for row in rows if "hash" in row},
+        secrets=[(row["sk"]["S"][2:], row["master"]["S"]) for row in rows if "master" in row],
+    )

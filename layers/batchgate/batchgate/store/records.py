@@ -1,12 +1,12 @@
 """The current state of every key: one partition per shard, one row per key."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import batched, pairwise
 
 from batchgate import aws
 from batchgate.model import Record, Slice
 from batchgate.store.packing import pack_record, unpack_record
-from batchgate.store.rows import Row, b, n, put_all, s
+from batchgate.store.rows import Row, b, get_all, n, put_all, s
 
 TOMBSTONE_S = 15 * 86400
 """How long a removal is remembered: a day longer than a message can wait in a queue."""
@@ -56,7 +56,8 @@ class Records:
         else:
             found, rest = {}, list(keys)
         for chunk in batched(rest, GET, strict=False):
-            found |= self._get(partition, chunk)
+            wanted = [{"pk": s(partition), "sk": s(key)} for key in chunk]
+            found |= {r.key: r for r in map(_record, get_all(self._table, wanted, **_SHOWN))}
         return found
 
     def _range(self, partition: str, keys: list[str]) -> tuple[dict[str, Record], list[str]]:
@@ -87,20 +88,6 @@ class Records:
                 break
         return found, rest
 
-    def _get(self, partition: str, keys: Iterable[str]) -> dict[str, Record]:
-        found: dict[str, Record] = {}
-        left = {
-            self._table: {"Keys": [{"pk": s(partition), "sk": s(key)} for key in keys]} | _SHOWN
-        }
-        for _ in aws.rounds("unprocessed keys"):
-            with aws.busy():
-                answer = aws.client("dynamodb").batch_get_item(RequestItems=left)
-            found |= {r.key: r for r in map(_record, answer["Responses"].get(self._table, []))}
-            left = answer.get("UnprocessedKeys")
-            if not left:
-                break
-        return found
-
     def write(self, work: Slice, records: Iterable[Record]) -> set[str]:
         """Write all of these; the keys of those that DynamoDB can't hold.
 
@@ -115,6 +102,29 @@ class Records:
             for record in records
         )
         return {row["sk"]["S"] for row in put_all(self._table, rows)}
+
+    def scan(self, work: Slice, after: str) -> Iterator[tuple[Sequence[Record], str]]:
+        """A slice's shard, page by page after a key; with each page the last key looked at.
+
+        The last page has no last key: "".
+        """
+        how: Row = (
+            {} if not after else {"ExclusiveStartKey": {"pk": s(_partition(work)), "sk": s(after)}}
+        )
+        while True:
+            with aws.busy():
+                page = aws.client("dynamodb").query(
+                    TableName=self._table,
+                    KeyConditionExpression="pk = :pk",
+                    ExpressionAttributeValues={":pk": s(_partition(work))},
+                    **_SHOWN,
+                    **how,
+                )
+            following = page.get("LastEvaluatedKey")
+            yield [_record(row) for row in page["Items"]], following["sk"]["S"] if following else ""
+            if not following:
+                return
+            how["ExclusiveStartKey"] = following
 
     def numbers(self, count: int) -> range:
         """So many integers that no record of this deployment has had or will have."""

@@ -49,6 +49,24 @@ def query(table: str, **how: Any) -> Iterator[Row]:
         how["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
+def get_all(table: str, keys: Iterable[Row], **how: Any) -> Sequence[Row]:
+    """The rows with these keys, at most a hundred; absent ones are left out.
+
+    Raises:
+        Busy: some could not be read, after several rounds.
+    """
+    found: list[Row] = []
+    left: Any = {table: {"Keys": list(keys)} | how}
+    for _ in aws.rounds("unprocessed keys"):
+        with aws.busy():
+            answer = aws.client("dynamodb").batch_get_item(RequestItems=left)
+        found += answer["Responses"].get(table, [])
+        left = answer.get("UnprocessedKeys")
+        if not left:
+            break
+    return found
+
+
 def if_absent(row: Row) -> Row:
     """A transaction's put that is refused, with the row it met, where there is one."""
     return {

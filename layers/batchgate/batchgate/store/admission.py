@@ -1,0 +1,144 @@
+"""How parts get into a batch: stored first, then counted in, in one transaction."""
+
+from collections.abc import Callable
+
+from batchgate.engine.lifecycle import PATIENCE_US
+from batchgate.errors import BatchMismatch, DataLost
+from batchgate.model import Part, Receipt, Tally
+from batchgate.store import layout
+from batchgate.store.lookups import Lookups
+from batchgate.store.packing import pack_part
+from batchgate.store.rows import Row, b, if_absent, n, put_all, s, transact
+
+
+class Admission(Lookups):
+    """The part of the batches' table that takes new parts."""
+
+    def __init__(self, table: str, days: int, clock: Callable[[], int]) -> None:
+        """Keep batches in this table for so many days; `clock` tells the UTC time in µs."""
+        super().__init__(table, clock)
+        self._days = days
+
+    def admit(self, part: Part, now_us: int) -> Receipt:
+        """Make a part durable and count its items as accepted, once.
+
+        The packed items lie under their own digest, so they can be written before it is
+        known whether the part is new: one transaction then counts the part and makes
+        them part of the batch. What is left over where it is refused expires.
+
+        Raises:
+            BatchMismatch: the batch has another method or size, or no room for the part.
+            Busy: nothing was accepted; the same call may go through later.
+        """
+        meta = self._keep(part, now_us)
+        before = self._count_in(part, meta, now_us)
+        if before is None:
+            return Receipt(batch=part.batch, slices=layout.slices_of(meta))
+        return Receipt(
+            batch=part.batch,
+            slices=layout.slices_of(before, again=1),
+            repeated=True,
+            same=before["digest"] == meta["digest"],
+        )
+
+    def correct(self, part: Part, before: Receipt, failed: Tally, now_us: int) -> Receipt | None:
+        """Take a part anew whose earlier content ended with failures; `None` if another call did.
+
+        What the earlier content's outcomes counted, `failed`, is taken back, so that each
+        row counts once.
+
+        Raises:
+            BatchMismatch: the batch has no room for more rows.
+            Busy: nothing was accepted; the same call may go through later.
+        """
+        meta = self._keep(part, now_us) | {"revision": n(before.revision + 1)}
+        grown = len(part.items) - sum(work.size for work in before.slices)
+        names = {f"#{name}": name for name in meta if name not in ("pk", "sk")}
+        replaced = {
+            "Key": {"pk": meta["pk"], "sk": meta["sk"]},
+            "UpdateExpression": "SET " + ", ".join(f"{name} = :{name[1:]}" for name in names),
+            "ConditionExpression": "#revision = :before",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {f":{name}": meta[name] for name in names.values()}
+            | {":before": n(before.revision)},
+        }
+        header = {
+            "Key": {"pk": meta["pk"], "sk": s(layout.HEADER)},
+            "UpdateExpression": "SET #open = :open, due = :due ADD accepted :grown",
+            "ConditionExpression": "accepted <= :room",
+            "ExpressionAttributeNames": {"#open": "open"},
+            "ExpressionAttributeValues": {
+                ":open": s(layout.bucket(layout.partition(part.batch))),
+                ":due": n(now_us + PATIENCE_US),
+                ":grown": n(grown),
+                ":room": n(part.declared - grown),
+            },
+        }
+        counts = layout.counters(failed)
+        tally = {
+            "Key": {"pk": meta["pk"], "sk": s(layout.SUPERSEDED)},
+            "UpdateExpression": "SET expires = :expires ADD "
+            + ", ".join(f"{name} :{name}" for name in counts),
+            "ExpressionAttributeValues": {f":{name}": n(-count) for name, count in counts.items()}
+            | {":expires": meta["expires"]},
+        }
+        refused = transact(self._table, *({"Update": one} for one in (replaced, header, tally)))
+        if refused is None:
+            return Receipt(batch=part.batch, slices=layout.slices_of(meta))
+        if refused[0]["Code"] == "ConditionalCheckFailed":
+            return None
+        raise BatchMismatch("full")
+
+    def _keep(self, part: Part, now_us: int) -> Row:
+        """Store a part's items; the row that would make them part of their batch."""
+        digest, chunks = pack_part(part)
+        pk, expires = s(layout.partition(part.batch)), self._expires(now_us)
+        rows = [
+            {"pk": pk, "sk": s(layout.data_key(part.name, digest, at)), "c": b(chunk)} | expires
+            for at, chunk in enumerate(chunks)
+        ]
+        if put_all(self._table, rows):
+            raise DataLost("a part that DynamoDB can't hold")
+        return layout.meta_row(part, digest, len(chunks), now_us) | expires
+
+    def _count_in(self, part: Part, meta: Row, now_us: int) -> Row | None:
+        """Add a part to its batch; the part's earlier row if it was there before."""
+        size, partition = len(part.items), layout.partition(part.batch)
+        if size > part.declared:
+            raise BatchMismatch("full")
+        first = {
+            "owner": s(f"{part.batch.partner}#{part.batch.feed}"),
+            "at": n(now_us),
+            "batch": s(part.batch.batch),
+            "method": s(part.method),
+            "declared": n(part.declared),
+            "shards": n(part.shards),
+            "state": s("open"),
+            "open": s(layout.bucket(partition)),
+            "due": n(now_us + PATIENCE_US),
+            "expires": meta["expires"],
+        } | ({"replaces": {"BOOL": True}} if part.replaces else {})
+        header = {
+            "Key": {"pk": meta["pk"], "sk": s(layout.HEADER)},
+            "UpdateExpression": "SET "
+            + ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in first)
+            + " ADD accepted :size",
+            "ConditionExpression": "attribute_not_exists(pk) OR "
+            "(#method = :method AND #declared = :declared AND accepted <= :room)",
+            "ExpressionAttributeNames": {f"#{name}": name for name in first},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in first.items()}
+            | {":size": n(size), ":room": n(part.declared - size)},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        refused = transact(self._table, {"Put": if_absent(meta)}, {"Update": header})
+        if refused is None:
+            return None
+        if refused[0]["Code"] == "ConditionalCheckFailed":
+            return dict(refused[0]["Item"])
+        begun = refused[1]["Item"]
+        differs = (name for name in ("method", "declared") if begun[name] != first[name])
+        raise BatchMismatch(next(differs, "full"))
+
+    def _expires(self, now_us: int | None = None) -> Row:
+        now = self._clock() if now_us is None else now_us
+        return {"expires": n(now // 1_000_000 + self._days * 86_400)}

@@ -1,0 +1,83 @@
+"""Clearing after a full replacement: what its batch does not name is removed, shard by shard."""
+
+from collections.abc import Sequence
+
+from batchgate.engine.replace import step_of
+from batchgate.model import BatchId, Clearing, Slice, Standing, shard
+from batchgate.store import layout
+from batchgate.store.batches import Batches as _Batches
+from batchgate.store.packing import unpack_part
+from batchgate.store.rows import if_absent, n, s, transact
+
+
+class Batches(_Batches):
+    """Batches that may replace a feed's whole content."""
+
+    def named(self, batch: BatchId, of: int) -> set[str]:
+        """All keys of a shard that a batch names, in whatever way their items ended."""
+        current = {
+            layout.data_key(meta["part"]["S"], meta["digest"]["S"], 0)[:-3]
+            for meta in self._query(batch, "m/")
+        }
+        keys: set[str] = set()
+        chunks: list[bytes] = []
+        reading = ""
+        for row in self._query(batch, "p/"):
+            prefix = row["sk"]["S"][:-3]
+            if prefix != reading:
+                keys |= _keys(chunks, of)
+                reading, chunks = prefix, []
+            if prefix in current:
+                chunks.append(row["c"]["B"])
+        return keys | _keys(chunks, of)
+
+    def close_step(self, work: Slice, removed: int, stopped: str) -> str:
+        """Keep what a step of clearing removed, once; where it stopped, "" at the shard's end.
+
+        What it answers is what the first try at the step kept.
+        """
+        pk, expires = s(layout.partition(work.batch)), self._expires()
+        row = {
+            "pk": pk,
+            "sk": s(layout.outcome_key(work)),
+            "removed": n(removed),
+            "stopped": s(stopped),
+        }
+        header = {
+            "Key": {"pk": pk, "sk": s(layout.HEADER)},
+            "UpdateExpression": "ADD cleared :removed, cleared_shards :through",
+            "ExpressionAttributeValues": {
+                ":removed": n(removed),
+                ":through": n(0 if stopped else 1),
+            },
+        }
+        refused = transact(self._table, {"Put": if_absent(row | expires)}, {"Update": header})
+        return stopped if refused is None else str(refused[0]["Item"]["stopped"]["S"])
+
+    def step(self, work: Slice) -> tuple[bool, str]:
+        """Whether a step of clearing was done, and where it stopped."""
+        for row in self._query(work.batch, layout.outcome_key(work)):
+            return True, row["stopped"]["S"]
+        return False, ""
+
+    def uncleared(self, standing: Standing) -> Sequence[Slice]:
+        """The next step of clearing for each shard that is not through."""
+        first = {of: Clearing(step=0, after="") for of in range(standing.shards)}
+        following: dict[int, Clearing | None] = dict(first)
+        for row in self._query(standing.batch, "c/"):
+            _, of, step = row["sk"]["S"].split("/")
+            stopped = row["stopped"]["S"]
+            following[int(of)] = Clearing(step=int(step) + 1, after=stopped) if stopped else None
+        minutes = (self._clock() - standing.accepted_us) // 60_000_000
+        return [
+            step_of(standing, of, step, again=minutes)
+            for of, step in following.items()
+            if step is not None
+        ]
+
+
+def _keys(chunks: Sequence[bytes], of: int) -> set[str]:
+    if not chunks:
+        return set()
+    part = unpack_part(chunks)
+    return {item.key for item in part.items if shard(item.key, part.shards) == of}
