@@ -11,25 +11,18 @@ from urllib.parse import quote
 
 import httpx
 
+ISSUE = "/v1.0/scc/token"
+SYNC = "/v1.0/scc/data/sync"
 BATCH = "/api/personalize/v1/partner/sync/portfolio/batch"
 STATUS = f"{BATCH}/status"
 POLL_SECONDS = 0.1
 
 
-class PortfolioClient:
-    """A broker that sends its users' portfolios and looks up what became of them.
+class _Client:
+    """A partner's connection to the gateway."""
 
-    Args:
-        base_url: the API's stage, without a slash at its end.
-        api_key: goes along with every call.
-        secret: signs every call and never leaves this process.
-    """
-
-    def __init__(self, base_url: str, *, api_key: str, secret: str) -> None:
-        self._secret = secret
-        self._http = httpx.Client(
-            base_url=base_url, headers={"X-Api-Key": api_key}, timeout=30, trust_env=False
-        )
+    def __init__(self, base_url: str, headers: Mapping[str, str] | None = None) -> None:
+        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -41,6 +34,20 @@ class PortfolioClient:
         trace: TracebackType | None,
     ) -> None:
         self._http.close()
+
+
+class PortfolioClient(_Client):
+    """A broker that sends its users' portfolios and looks up what became of them.
+
+    Args:
+        base_url: the API's stage, without a slash at its end.
+        api_key: goes along with every call.
+        secret: signs every call and never leaves this process.
+    """
+
+    def __init__(self, base_url: str, *, api_key: str, secret: str) -> None:
+        self._secret = secret
+        super().__init__(base_url, {"X-Api-Key": api_key})
 
     def submit(self, batch: Mapping[str, Any]) -> httpx.Response:
         """Submit a batch: `{"batchId", "portfolios"}`."""
@@ -87,3 +94,58 @@ def signed_query(secret: str, parameters: Mapping[str, str], body: bytes) -> str
     query = "&".join(f"{name}={value}" for name, value in pairs)
     signature = hmac.new(secret.encode(), query.encode() + body, hashlib.sha256).hexdigest()
     return f"{query}&signature={signature}"
+
+
+class PushClient(_Client):
+    """A manufacturer that pushes rows with a bearer token, or with HTTP Basic.
+
+    Args:
+        base_url: the API's stage, without a slash at its end.
+        client_id: an OAuth client's; with its `client_secret`.
+        client_secret: the client's.
+        username: an OAuth user's with a client, a Basic user's without.
+        password: the user's.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        client_id: str = "",
+        client_secret: str = "",
+        username: str = "",
+        password: str = "",
+    ) -> None:
+        super().__init__(base_url)
+        self._client = httpx.BasicAuth(client_id, client_secret)
+        self._user = {"username": username, "password": password} if username else {}
+        self._auth = None if client_id else httpx.BasicAuth(username, password)
+
+    def token(self) -> str:
+        """A new bearer token, used from here on."""
+        grant = "password" if self._user else "client_credentials"
+        answer = self._http.post(ISSUE, data={"grant_type": grant, **self._user}, auth=self._client)
+        answer.raise_for_status()
+        made: str = answer.json()["access_token"]
+        self._http.headers["Authorization"] = f"Bearer {made}"
+        return made
+
+    def push(self, method: str, data_set: str, sequence: Mapping[str, Any]) -> httpx.Response:
+        """Push one sequence of a batch."""
+        return self._http.request(method, f"{SYNC}/{data_set}", json=sequence, auth=self._auth)
+
+    def status(self, data_set: str, batch_id: str, **parameters: str) -> httpx.Response:
+        """Look up what became of a batch."""
+        query = {"batch_id": batch_id, **parameters}
+        return self._http.get(f"{SYNC}/{data_set}", params=query, auth=self._auth)
+
+    def completed(self, data_set: str, batch_id: str, seconds: float = 60) -> httpx.Response:
+        """The status once a batch is completed; `TimeoutError` if that takes too long."""
+        deadline = time.monotonic() + seconds
+        while True:
+            answer = self.status(data_set, batch_id)
+            if answer.is_success and answer.json()["result"]["state"] == "completed":
+                return answer
+            if time.monotonic() > deadline:
+                raise TimeoutError(answer.text)
+            time.sleep(POLL_SECONDS)

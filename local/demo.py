@@ -9,16 +9,16 @@ from rich.console import Console
 from rich.table import Table
 
 from local import up
-from local.client import PortfolioClient
+from local.client import PortfolioClient, PushClient
 from local.places import ROOT, STACK_FILE, Trouble, report
 from local.progress import say, step
 
-BATCHES = ROOT / "tests" / "data" / "portfolio_batches.json"
+DATA = ROOT / "tests" / "data"
 
 
 def portfolio(base_url: str, credentials: dict[str, str]) -> None:
     """Submit nine batches of portfolios with real signatures, and print what became of them."""
-    batches = json.loads(BATCHES.read_text(encoding="utf-8"))
+    batches = json.loads((DATA / "portfolio_batches.json").read_text(encoding="utf-8"))
     with PortfolioClient(base_url, **credentials) as broker:
         with step(f"Portfolio sync: submit {len(batches)} batches"):
             for batch in batches:
@@ -27,6 +27,50 @@ def portfolio(base_url: str, credentials: dict[str, str]) -> None:
             answer = broker.ended().json()
     show(answer["data"])
     say(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def push(base_url: str, credentials: dict[str, str]) -> None:
+    """Push the sample, a batch of three sequences, and a full replacement of it."""
+    with PushClient(base_url, **credentials) as maker:
+        maker.token()
+        sample = json.loads((DATA / "push_sample.json").read_text(encoding="utf-8"))
+        data_set = sample["path"].removeprefix("/v1.0/scc/data/sync/")
+        for time_ in ("first", "second"):
+            answer = maker.push(sample["method"], data_set, sample["request"])
+            say(f"  the sample, sent for the {time_} time: {answer.text}")
+        for method, batch_id, rows in (
+            ("POST", "DEMO-POST", [stock(part, 10) for part in range(1_400)]),
+            ("PATCH", "DEMO-PATCH", [stock(part, 10 + part % 2) for part in range(500, 1_900)]),
+        ):
+            with step(f"Row push: {method} {len(rows)} rows in three sequences"):
+                for at, start in enumerate(range(0, len(rows), 500), start=1):
+                    data = rows[start : start + 500]
+                    sequence = {
+                        "batch_id": batch_id,
+                        "batch_size": str(len(rows)),
+                        "seq_id": str(at),
+                        "seq_size": str(len(data)),
+                        "data": data,
+                    }
+                    answer = maker.push(method, "odm/inventory", sequence)
+                    say(f"    sequence {at}: {answer.text}")
+            with step(f"Row push: wait until batch {batch_id} is completed"):
+                status = maker.completed("odm/inventory", batch_id).json()
+            say(json.dumps(status, ensure_ascii=False, indent=2))
+
+
+def stock(part: int, quantity: int) -> dict[str, str]:
+    """A row of the data set `odm/inventory`."""
+    return {
+        "bu": "PC",
+        "odm": "DEMO",
+        "odm_pn": f"PN{part:06}",
+        "material_type": "FG",
+        "location": "H121",
+        "odm_qty": str(quantity),
+        "po": "4500000001",
+        "version": "20260101",
+    }
 
 
 def show(data: dict[str, Any]) -> None:
@@ -57,6 +101,7 @@ def main() -> int:
         return report(trouble)
     known = json.loads(STACK_FILE.read_text())
     portfolio(known["base_url"], known["partners"]["portfolio"])
+    push(known["base_url"], known["partners"]["push"])
     say(up.guide(deployed))
     say(f"\nDone after {time.monotonic() - began:.0f} s.")
     return 0
