@@ -29,7 +29,7 @@ def test_a_partner_of_other_contracts_is_nobody_here(gateway: Gateway) -> None:
     """A manufacturer's key must not open a broker's door."""
     key = "maker.k1.0123456789abcdefghij"
     wiring.partners().add("maker", {"push"})
-    wiring.partners().add_key("maker", "k1", sha256(key.encode()).digest())
+    wiring.partners().add_key("maker", "k/k1", sha256(key.encode()).digest())
     wiring.partners().add_secret("maker", "s1", "v1")
 
     for function in (SUBMIT, STATUS):
@@ -40,7 +40,7 @@ def test_a_partner_of_other_contracts_is_nobody_here(gateway: Gateway) -> None:
 def test_a_partner_may_have_several_live_keys(gateway: Gateway, acme: Partner) -> None:
     """Keys are rotated like secrets: the new one works before the old one goes."""
     key = "acme.k2.0123456789abcdefghij"
-    wiring.partners().add_key("acme", "k2", sha256(key.encode()).digest())
+    wiring.partners().add_key("acme", "k/k2", sha256(key.encode()).digest())
 
     for one in (acme.api_key, key):
         again = Partner("acme", one, acme.secret)

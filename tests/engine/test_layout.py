@@ -26,7 +26,7 @@ def test_rows_of_two_parts_never_meet(one: str, two: str) -> None:
     if one == two:
         return
     assert layout.meta_key(one) != layout.meta_key(two)
-    assert layout.outcome_key(one, 0) != layout.outcome_key(two, 0)
+    assert layout.outcome_key(work(part=one)) != layout.outcome_key(work(part=two))
     assert not layout.data_key(one, "d", 0).startswith(layout.data_key(two, "d", 0)[:-3])
 
 
@@ -36,9 +36,9 @@ def test_rows_of_a_batch_sort_counters_first_and_chunks_in_order() -> None:
         layout.HEADER,
         layout.tally_key(0),
         layout.tally_key(1),
-        layout.attempt_key("0", 0),
+        layout.tries_key(work()),
         layout.meta_key("0"),
-        layout.outcome_key("0", 0),
+        layout.outcome_key(work()),
         layout.data_key("0", "d", 9),
         layout.data_key("0", "d", 10),
         layout.data_key("0", "d", 100),

@@ -20,7 +20,7 @@ def sweep() -> int:
 
 
 def settle(of: BatchId) -> bool:
-    return engine.settle(of, wiring.batches(), wiring.events(), wiring.clock)
+    return engine.settle(of, wiring.batches(), wiring.queue(), wiring.events(), wiring.clock)
 
 
 def accept(name: str, *content: str, **fields: Any) -> bool:
