@@ -1,6 +1,6 @@
 """`make bench`: the figures that the project is built to reach, and how near it is.
 
-`python -m bench cost cold rate` measures some of them; without names, all.
+`python -m bench cold rate cost push` measures some of them; without names, all.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold, cost, floor, meter, rate
+from bench import cold, cost, data, floor, meter, rate
 from local import sam
 from local.emulator import Emulator, free_port
 from local.progress import step
@@ -45,8 +45,7 @@ console = Console(width=120)
 def costs(deployed: Stack) -> None:
     """Print what batches cost."""
     least = floor.measure()
-    bench = cost.Bench(deployed)
-    meter.install()
+    bench = cost.Bench(deployed, data.Portfolios())
     with step(f"Fill {cost.POPULATION} records"), quiet():
         bench.fill()
     table = Table(title=f"Costs; the floor (parse, validate, digest) is {least:.1f} µs a row")
@@ -78,6 +77,49 @@ def costs(deployed: Stack) -> None:
     with quiet():
         queries = bench.counter_queries(SIZES[3])
     console.print(f"counters of a {SIZES[3]:,}-row batch: {queries} query (goal 1)")
+
+
+def pushes(deployed: Stack) -> None:
+    """Print what pushed sequences cost, and a full replacement beside an update."""
+    least = floor.measure()
+    bench = cost.Bench(deployed, data.Stocks("PUT"))
+    filling = cost.Bench(deployed, data.Stocks("POST"))
+    with step(f"Push {cost.POPULATION} rows of odm/inventory"), quiet():
+        filling.fill()
+    table = Table(title="Row push: sequences of 500 rows of odm/inventory, in the order of keys")
+    for column in ("rows", "changed", "calls/part", "write units/row", "$/million rows"):
+        table.add_column(column, justify="right")
+    for column in ("own CPU/floor", "of the time: accept, work, answer"):
+        table.add_column(column, justify="right")
+    for rows in SIZES[1:3]:
+        for changed in (0, 100):
+            bench.seconds.clear()
+            with step(f"{rows} pushed rows, {changed} % changed"), quiet():
+                one = bench.run("sorted", rows, changed)
+            whole = sum(bench.seconds.values())
+            table.add_row(
+                f"{rows:,}",
+                f"{changed} %",
+                goal(one.calls_per_part, CALLS[changed], rows),
+                goal(one.write_units_per_row, WRITE_UNITS[changed], rows),
+                goal(one.dollars_per_million, DOLLARS["sorted", changed], rows),
+                goal(one.own_cpu_us_per_row / least, OWN_CPU.get(changed), rows),
+                ", ".join(f"{bench.seconds[part] / whole:.0%}" for part in SPLIT),
+            )
+    console.print(table)
+    replacing = cost.Bench(deployed, data.Stocks("PATCH"), bench.versions)
+    with step(f"PUT {cost.POPULATION} unchanged rows"), quiet():
+        put = bench.run("sorted", cost.POPULATION, 0)
+    with step(f"PATCH {cost.POPULATION} unchanged rows"), quiet():
+        patch = replacing.run("sorted", cost.POPULATION, 0)
+    ratio = patch.dollars_per_million / put.dollars_per_million
+    console.print(
+        f"PATCH of {cost.POPULATION:,} unchanged rows costs {ratio:.2f} of the same "
+        "by PUT (goal ≤ 1.3)"
+    )
+
+
+SPLIT = ("accept", "work", "answer")
 
 
 def goal(value: float, limit: float | None, rows: int) -> str:
@@ -121,10 +163,11 @@ def quiet() -> Iterator[None]:
 
 def main() -> None:
     """Measure what is asked for."""
-    asked = sys.argv[1:] or ["cold", "rate", "cost"]
+    meter.install()
+    asked = sys.argv[1:] or ["cold", "rate", "cost", "push"]
     if "cold" in asked:
         colds()
-    if {"cost", "rate"} & set(asked):
+    if {"cost", "rate", "push"} & set(asked):
         with tempfile.TemporaryDirectory() as folder:
             emulator = Emulator(Path(folder) / "emulator", free_port())
             with emulator, step("Measure on a stack of its own"):
@@ -133,6 +176,8 @@ def main() -> None:
                     rates(emulator, deployed)
                 if "cost" in asked:
                     costs(deployed)
+                if "push" in asked:
+                    pushes(deployed)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ boto3.client("dynamodb"), boto3.client("sqs")
 WIRED = {
     "PortfolioSubmit": ("partners", "batches", "queue", "master"),
     "PortfolioStatus": ("partners", "lookups", "master"),
+    "PushToken": ("partners",),
+    "PushRows": ("partners", "batches", "queue"),
+    "PushStatus": ("partners", "lookups", "master"),
     "Worker": ("batches", "records", "events"),
     "Sweep": ("batches", "queue", "events"),
     "GiveUp": ("batches", "events"),

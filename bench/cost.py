@@ -4,27 +4,23 @@ The handlers' own code runs in this process against the emulator's tables. Each 
 handed to the worker alone, which is the dearest way that Lambda may choose.
 """
 
-import json
 import os
 import random
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from batchgate import engine, queue, trigger, wiring
-from batchgate.contracts.portfolio import submit
-from batchgate.http import Request
-from batchgate.model import Account, Part
-from bench import data
+from batchgate.model import BatchId
+from bench.data import Source
 from bench.meter import Meter, cpu, metered
 from local.stack import Stack
 
 PART = 500
 POPULATION = 50_000
-ACCOUNT = Account(
-    partner="bench", disabled=False, contracts=frozenset({"portfolio"}), keys={}, secrets=[]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +41,13 @@ class Cost:
 class Bench:
     """The gateway's functions in this process, on a queue that only this process reads."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, source: Source, versions: list[int] | None = None) -> None:
         self._stack = stack
+        self._source = source
+        self.seconds: dict[str, float] = defaultdict(float)
         self._sqs = stack.client("sqs")
         self._plain = stack.client("dynamodb")
-        self._version = [0] * POPULATION
+        self.versions = versions or [0] * POPULATION
         self._queue: str = self._sqs.create_queue(
             QueueName="bench.fifo", Attributes={"FifoQueue": "true"}
         )["QueueUrl"]
@@ -78,7 +76,7 @@ class Bench:
         else:
             users = random.sample(range(POPULATION), rows)
         for user in random.sample(users, rows * changed // 100):
-            self._version[user] += 1
+            self.versions[user] += 1
         with metered() as meter:
             parts = self._batch(meter, f"{order}-{rows}-{changed}-{time.time_ns()}", users)
         return Cost(
@@ -99,7 +97,7 @@ class Bench:
         with metered() as meter:
             self._batch(meter, name, list(range(rows)))
         with metered() as meter:
-            standing = wiring.batches().standing(self._part(name, 0, [0], rows).batch)
+            standing = wiring.batches().standing(BatchId("bench", "portfolio", name))
         if standing is None or standing.accepted != rows:
             raise RuntimeError(standing)
         return meter.calls["Query"]
@@ -107,42 +105,33 @@ class Bench:
     def _batch(self, meter: Meter, name: str, users: Sequence[int]) -> int:
         parts = range(0, len(users), PART)
         for at in parts:
-            body = self._body(users[at : at + PART])
-            with cpu(meter):
-                part = self._read(name, at, body, len(users))
-                engine.accept(part, wiring.batches(), wiring.queue(), wiring.clock)
+            chosen = users[at : at + PART]
+            body = self._source.body(chosen, [self.versions[user] for user in chosen])
+            with cpu(meter), self.split("accept"):
+                part = self._source.read(body)
+                named = replace(
+                    part, batch=replace(part.batch, batch=name), name=str(at), declared=len(users)
+                )
+                receipt = engine.accept(named, wiring.batches(), wiring.queue(), wiring.clock)
             for message in self._messages(meter):
-                with cpu(meter):
+                with cpu(meter), self.split("work"):
                     if trigger.work({"Records": [message]}, None)["batchItemFailures"]:
                         raise RuntimeError("a slice failed")
+            if self._source.answers:
+                # The call that waits is one invocation with its acceptance.
+                with cpu(meter), self.split("answer"):
+                    wiring.batches().outcomes(receipt.slices)
+                meter.invocations -= 1
         return len(parts)
 
-    def _body(self, users: Sequence[int]) -> bytes:
-        portfolios = [data.portfolio(user, self._version[user]) for user in users]
-        return json.dumps({"portfolios": portfolios}, separators=(",", ":")).encode()
-
-    def _read(self, name: str, at: int, body: bytes, declared: int) -> Part:
-        request = Request(
-            headers={}, query=[("signature", name)], body=body, correlation_id="bench"
-        )
-        read = submit.read(request, ACCOUNT)
-        return self._named(read, name, at, declared)
-
-    def _part(self, name: str, at: int, users: Sequence[int], declared: int) -> Part:
-        return self._read(name, at, self._body(users), declared)
-
-    def _named(self, part: Part, name: str, at: int, declared: int) -> Part:
-        """The same items as one part of a larger batch, as contracts with sequences send them."""
-        return Part(
-            batch=type(part.batch)("bench", part.batch.feed, name),
-            name=str(at),
-            method=part.method,
-            declared=declared,
-            items=part.items,
-            shards=part.shards,
-            numbered=part.numbered,
-            correlation_id=part.correlation_id,
-        )
+    @contextmanager
+    def split(self, what: str) -> Iterator[None]:
+        """Add the block's time to the seconds that this took."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[what] += time.perf_counter() - began
 
     def _messages(self, meter: Meter) -> Iterator[dict[str, Any]]:
         """What Lambda's poller would hand over, and its two requests for it."""

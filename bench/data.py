@@ -1,7 +1,14 @@
-"""Portfolios that look like real ones: about 180 bytes of JSON each, two holdings."""
+"""Rows that look like real ones: about 180 bytes of JSON each."""
 
+import json
 import random
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from batchgate.contracts.portfolio import submit
+from batchgate.contracts.push import calls, datasets
+from batchgate.http import Request
+from batchgate.model import Account, Part
 
 SYMBOLS = ["FPT", "VNM", "VCB", "HPG", "MWG", "SSI", "VIC", "VHM", "TCB", "MBB", "ACB", "GAS"]
 
@@ -21,3 +28,92 @@ def portfolio(user: int, version: int = 0) -> dict[str, Any]:
             }
         )
     return {"userId": f"USER{user:07}", "holding": holding}
+
+
+def stock(part: int, version: int = 0) -> dict[str, Any]:
+    """A row of the data set `odm/inventory`; another version has another quantity."""
+    chance = random.Random(part * 1_000_003 + version)  # noqa: S311 (no secret)
+    return {
+        "bu": "PC",
+        "odm": "LCFC",
+        "odm_pn": f"SD10W{part:07}",
+        "material_type": "FG",
+        "location": "H121",
+        "odm_qty": str(chance.randrange(10_000)),
+        "po": "4500012345",
+        "version": "20260101",
+        "remark": f"lot {chance.randrange(10**6):06}",
+    }
+
+
+class Source(Protocol):
+    """Where a benchmark's rows come from, and how their contract reads them."""
+
+    answers: bool
+    """Whether the contract answers with the outcome."""
+
+    def body(self, rows: Sequence[int], versions: Sequence[int]) -> bytes:
+        """A request's body with these rows."""
+
+    def read(self, body: bytes) -> Part:
+        """The part that the contract reads from it."""
+
+
+ACCOUNT = Account(
+    partner="bench", disabled=False, contracts=frozenset({"portfolio", "push"}), keys={}
+)
+
+
+class Portfolios:
+    """The portfolio contract."""
+
+    answers = False
+
+    def body(self, rows: Sequence[int], versions: Sequence[int]) -> bytes:
+        """A submitted batch."""
+        return _compact(
+            {"portfolios": [portfolio(*one) for one in zip(rows, versions, strict=True)]}
+        )
+
+    def read(self, body: bytes) -> Part:
+        """The part that the submit function reads."""
+        query = [("signature", "0" * 64)]
+        return submit.read(
+            Request(headers={}, query=query, body=body, correlation_id="bench"), ACCOUNT
+        )
+
+
+class Stocks:
+    """The push contract's `odm/inventory`, pushed with one method."""
+
+    answers = True
+
+    def __init__(self, method: str) -> None:
+        self._method = method
+
+    def body(self, rows: Sequence[int], versions: Sequence[int]) -> bytes:
+        """A pushed sequence."""
+        size = str(len(rows))
+        return _compact(
+            {
+                "batch_id": "BENCH",
+                "batch_size": size,
+                "seq_id": "1",
+                "seq_size": size,
+                "data": [stock(*one) for one in zip(rows, versions, strict=True)],
+            }
+        )
+
+    def read(self, body: bytes) -> Part:
+        """The part that the push function reads."""
+        feed = datasets.find("odm", "inventory")
+        if feed is None:
+            raise RuntimeError("odm/inventory is not declared")
+        request = Request(
+            headers={}, query=[], body=body, correlation_id="bench", method=self._method
+        )
+        return calls.read(request, ACCOUNT, feed)[0]
+
+
+def _compact(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

@@ -86,7 +86,8 @@ def _form(request: Request) -> dict[str, str]:
         raise TokenRefused("invalid_request", "the form can't be read") from None
     if len(dict(pairs)) < len(pairs):
         raise TokenRefused("invalid_request", "a parameter comes twice")
-    return dict(pairs)
+    # RFC 6749 section 3.2: without a value, a parameter counts as left out.
+    return {name: value for name, value in pairs if value}
 
 
 def _client(request: Request, form: dict[str, str]) -> tuple[str, str]:

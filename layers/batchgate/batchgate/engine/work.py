@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from batchgate import telemetry
 from batchgate.engine.decide import decide
@@ -33,7 +34,7 @@ class Desk:
         """Take work from these stores."""
         self._batches = batches
         self._records = records
-        self._expected: dict[str, set[str]] = defaultdict(set)
+        self._expected: dict[str, list[str]] = defaultdict(list)
         self._known: dict[str, Known] = defaultdict(dict)
 
     def expect(self, slices: Iterable[Slice]) -> None:
@@ -42,7 +43,7 @@ class Desk:
             if work.clearing:
                 continue
             try:
-                self._expected[work.group].update(item.key for _, item in self._items(work))
+                self._expected[work.group] += [item.key for _, item in self._items(work)]
             except Exception:  # noqa: BLE001, S112 (it fails again, alone, when its turn comes)
                 continue
 
@@ -138,10 +139,11 @@ class Desk:
 
     def _read(self, work: Slice, keys: Iterable[str]) -> Known:
         known = self._known[work.group]
-        wanted = {key for key in keys if key} - known.keys()
-        if wanted:
-            wanted |= self._expected.pop(work.group, set()) - known.keys() - {""}
-            found = self._records.read(work, sorted(wanted))
+        if any(key and key not in known for key in keys):
+            # In the order in which they came: what lies side by side is read so.
+            coming = chain(self._expected.pop(work.group, ()), keys)
+            wanted = [key for key in dict.fromkeys(coming) if key and key not in known]
+            found = self._records.read(work, wanted)
             known.update({key: found.get(key) for key in wanted})
         return known
 
