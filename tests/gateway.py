@@ -42,11 +42,12 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a partner gets."""
+    """What a partner gets; `text` is the body as it is sent."""
 
     status: int
     body: Any
     headers: Mapping[str, str]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Gateway:
         query: Sequence[tuple[str, str]] = (),
         headers: Mapping[str, Sequence[str]] | None = None,
         body: bytes = b"",
+        method: str = "POST",
+        path: Mapping[str, str] | None = None,
     ) -> Answer:
         """Call an endpoint with exactly this."""
         values: dict[str, list[str]] = {}
@@ -102,6 +105,8 @@ class Gateway:
         except UnicodeDecodeError:
             text, encoded = base64.b64encode(body).decode(), True
         event = {
+            "httpMethod": method,
+            "pathParameters": path,
             "multiValueHeaders": dict(headers or {}),
             "multiValueQueryStringParameters": values or None,
             "body": text or None,
@@ -109,7 +114,8 @@ class Gateway:
             "requestContext": {"requestId": "a-request"},
         }
         answer = self.handler(function)(event, None)
-        return Answer(answer["statusCode"], json.loads(answer["body"]), answer["headers"])
+        text = answer["body"]
+        return Answer(answer["statusCode"], json.loads(text), answer["headers"], text)
 
     def signed(
         self,

@@ -4,12 +4,16 @@ Making one takes longer than most of these tests.
 """
 
 from collections.abc import Iterator
+from itertools import count
 from secrets import token_hex
 
 import pytest
 
 from tests.gateway import Gateway, Partner
 from tests.gateway import gateway as make_gateway
+from tests.pushing import Maker, enrolled
+
+_numbers = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +39,18 @@ def rival(standing: Gateway) -> Partner:
 def newcomer(standing: Gateway) -> Partner:
     """A partner of the standing gateway that has sent nothing yet."""
     return standing.enrol(f"newcomer-{token_hex(4)}")
+
+
+@pytest.fixture
+def maker(standing: Gateway) -> Maker:
+    """A manufacturer of the standing gateway that nobody knows yet."""
+    return enrolled(standing, f"maker-{next(_numbers)}")
+
+
+@pytest.fixture
+def twin(standing: Gateway) -> Maker:
+    """Another manufacturer that nobody knows yet."""
+    return enrolled(standing, f"twin-{next(_numbers)}")
 
 
 @pytest.fixture(scope="module")
