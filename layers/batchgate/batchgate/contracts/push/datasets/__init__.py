@@ -77,9 +77,15 @@ def load(file: Path, name: str) -> DataSet:
     Raises:
         BadDataSet: the file is wrong; tells the line at fault.
     """
-    text = file.read_text(encoding="utf-8")
+    raw = file.read_bytes()
+    if not all(_NAME.fullmatch(one) for one in name.split("/")):
+        raise BadDataSet(f"{file.name}: no path can name {name!r}: use a to z, 0 to 9 and _")
     try:
+        text = raw.decode()
         declaration = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise BadDataSet(f"{file.name}, line {line}: not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise BadDataSet(f"{file.name}: {error}") from error
     check = _Check(file.name, text)
@@ -105,7 +111,7 @@ class _Check:
 
     def wrong(self, name: str, why: str) -> BadDataSet:
         """An error that tells the line on which a name is declared."""
-        start = re.compile(rf'\[?\s*"?{re.escape(name)}"?\s*[=\]]')
+        start = re.compile(rf'(\[\s*(fields\.)?)?"?{re.escape(name)}"?\s*[.=\]]')
         lines = enumerate(self.text.splitlines(), start=1)
         line = next((at for at, one in lines if start.match(one.strip())), 1)
         return BadDataSet(f"{self.file}, line {line}: {name}: {why}")
@@ -136,6 +142,8 @@ class _Check:
             raise self.wrong(name, "values must be a list of strings")
         if values and kind != "String":
             raise self.wrong(name, "only a String has values")
+        if any(len(value.encode()) > size for value in values):
+            raise self.wrong(name, "a value is longer than the field")
         return Field(
             name=name,
             kind=kind,
