@@ -1,5 +1,6 @@
 """Rows and sequences to push, and what they are answered with."""
 
+import json
 from typing import Any
 
 from tests.gateway import Answer
@@ -37,6 +38,19 @@ def sequence(
         "seq_size": len(rows),
         "data": list(rows),
     } | changes
+
+
+def written(row: dict[str, Any], field: str, text: str) -> str:
+    """A row as JSON, with this text as the value of a field."""
+    return json.dumps(row | {field: "@"}, ensure_ascii=False).replace('"@"', text)
+
+
+def sequence_text(rows: list[str], batch: str = "B1", seq: str = "1") -> str:
+    """A whole batch in one sequence, its rows as they are written."""
+    return (
+        f'{{"batch_id":"{batch}","batch_size":{len(rows)},"seq_id":"{seq}",'
+        f'"seq_size":{len(rows)},"data":[{",".join(rows)}]}}'
+    )
 
 
 def told(answer: Answer) -> tuple[int, Any]:

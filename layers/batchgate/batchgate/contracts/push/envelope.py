@@ -43,11 +43,7 @@ class Envelope:
             *(_size(body, name) for name in ("batch_size", "seq_size")),
             _text(body, "appName") if "appName" in body else None,
             _data(body, feed),
-            *(
-                rows.fault(rows.UNKNOWN, name)
-                for name in body
-                if name not in (*FIELDS, "appName", "data")
-            ),
+            *rows.unknown(body, (*FIELDS, "appName", "data")),
         ]
         found = [fault for fault in faults if fault]
         if not found:

@@ -1,9 +1,10 @@
 """Verifying a row against its data set, and what is kept of it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -18,6 +19,9 @@ NOT_ALLOWED = "value not allowed"
 UNKNOWN = "field unknown"
 KEY_BYTES = 1_024
 """How long a key storage takes; declared key fields fit, but for ones full of separators."""
+
+MOST_UNKNOWN = 50
+"""How many unknown fields of a row are told: all that a megabyte holds make no answer."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
@@ -40,7 +44,7 @@ class BadValue(ValueError):
 
 
 def read(row: object, data_set: DataSet, *, only_keys: bool) -> Read:
-    """What a row says. All of its faults are told, in the order of the fields.
+    """What a row says. All of its faults are told, in the order of the fields, then unknown ones.
 
     The content has the fields in their declared order, numbers in their shortest form
     and empty values left out, so that equal rows have equal contents.
@@ -59,8 +63,7 @@ def read(row: object, data_set: DataSet, *, only_keys: bool) -> Read:
             content[field.name] = READ[field.kind](field, value)
         except BadValue as bad:
             faults.append(fault(str(bad), field.name))
-    known = {field.name for field in data_set.fields}
-    faults += [fault(UNKNOWN, name) for name in row if name not in known]
+    faults += unknown(row, {field.name for field in data_set.fields})
     wrong = {one["fields"] for one in faults}
     key = "" if wrong.intersection(data_set.keys) else key_of(content, data_set)
     if len(key.encode()) > KEY_BYTES:
@@ -76,6 +79,12 @@ def key_of(content: Mapping[str, str], data_set: DataSet) -> str:
     """
     values = (content[name] for name in data_set.keys)
     return "\x1f".join(one.replace("\x1e", "\x1e\x1e").replace("\x1f", "\x1ea") for one in values)
+
+
+def unknown(given: Iterable[str], known: Container[str]) -> list[Fault]:
+    """A fault for each name that is not known, in their order, up to `MOST_UNKNOWN`."""
+    names = (name for name in given if name not in known)
+    return [fault(UNKNOWN, name) for name in islice(names, MOST_UNKNOWN)]
 
 
 def fault(kind: str, field: str) -> Fault:
