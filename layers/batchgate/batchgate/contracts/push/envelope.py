@@ -41,7 +41,7 @@ class Envelope:
         faults = [
             *(_text(body, name) for name in ("batch_id", "seq_id")),
             *(_size(body, name) for name in ("batch_size", "seq_size")),
-            _text(body, "appName") if "appName" in body else None,
+            _text(body, "appName") if body.get("appName") not in (None, "") else None,
             _data(body, feed),
             *rows.unknown(body, (*FIELDS, "appName", "data")),
         ]

@@ -1,0 +1,247 @@
+"""What a sequence says of itself: ids, sizes, the body around them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.contract.push_calls import (
+    NO_BATCH,
+    SUCCESS,
+    failed,
+    faults,
+    row,
+    sequence,
+    told,
+)
+from tests.pushing import ROWS, Maker
+
+LONG, REQUIRED, MISMATCH = "value length exceed", "value required", "value type mismatch"
+NOT_ALLOWED, UNKNOWN = "value not allowed", "field unknown"
+MALFORMED = "data verification failed! body: "
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    """A right sequence of one row but for these changes; `...` leaves a field out."""
+    given = sequence(row()) | changes
+    return {name: value for name, value in given.items() if value is not ...}
+
+
+def untouched(maker: Maker) -> bool:
+    """Whether nothing was kept."""
+    return told(maker.status()) == NO_BATCH and maker.records() == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"batch_size": 1, "seq_size": 1},
+        {"batch_size": "1", "seq_size": "1"},
+        {"batch_size": "250000", "seq_size": 1},
+        {"batch_size": 999_999_999_999},
+        {"batch_size": "0001"},
+        {"batch_id": "1234567890123456"},
+        {"batch_id": "汉汉汉汉汉1"},
+        {"batch_id": "#/%!\u0000 é"},
+        {"seq_id": "first"},
+        {"seq_id": "汉" * 21},
+        {"seq_id": "0/!#"},
+        {"appName": "1234567890"},
+        {"appName": "汉汉汉1"},
+        {"appName": ""},
+        {"appName": None},
+    ],
+)
+def test_a_right_envelope_is_taken(maker: Maker, changes: dict[str, Any]) -> None:
+    """Sizes are right as numbers and as texts; lengths count bytes; `appName` is optional."""
+    given = changed(**changes)
+
+    assert told(maker.push("POST", given)) == SUCCESS
+
+    status = maker.standing(given["batch_id"])
+    assert status["batch_id"] == given["batch_id"]
+    assert status["batch_size"] == int(given["batch_size"])
+    assert status["sequences"] == [given["seq_id"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"batch_id": ...}, [(REQUIRED, "batch_id")]),
+        ({"batch_id": ""}, [(REQUIRED, "batch_id")]),
+        ({"batch_id": None}, [(REQUIRED, "batch_id")]),
+        ({"batch_id": 20220623}, [(MISMATCH, "batch_id")]),
+        ({"batch_id": ["B1"]}, [(MISMATCH, "batch_id")]),
+        ({"batch_id": "12345678901234567"}, [(LONG, "batch_id")]),
+        ({"batch_id": "汉汉汉汉汉12"}, [(LONG, "batch_id")]),
+        ({"seq_id": ...}, [(REQUIRED, "seq_id")]),
+        ({"seq_id": ""}, [(REQUIRED, "seq_id")]),
+        ({"seq_id": 1}, [(MISMATCH, "seq_id")]),
+        ({"seq_id": "1" * 65}, [(LONG, "seq_id")]),
+        ({"batch_size": ...}, [(REQUIRED, "batch_size")]),
+        ({"batch_size": ""}, [(REQUIRED, "batch_size")]),
+        ({"batch_size": None}, [(REQUIRED, "batch_size")]),
+        ({"batch_size": 0}, [(NOT_ALLOWED, "batch_size")]),
+        ({"batch_size": "0"}, [(NOT_ALLOWED, "batch_size")]),
+        ({"batch_size": "many"}, [(MISMATCH, "batch_size")]),
+        ({"batch_size": -1}, [(MISMATCH, "batch_size")]),
+        ({"batch_size": 1.5}, [(MISMATCH, "batch_size")]),
+        ({"batch_size": "1.0"}, [(MISMATCH, "batch_size")]),
+        ({"batch_size": True}, [(MISMATCH, "batch_size")]),
+        ({"batch_size": " 1"}, [(MISMATCH, "batch_size")]),
+        ({"batch_size": "１"}, [(MISMATCH, "batch_size")]),
+        ({"batch_size": [1]}, [(MISMATCH, "batch_size")]),
+        ({"batch_size": 10**4_000}, [(MISMATCH, "batch_size")]),
+        ({"seq_size": ...}, [(REQUIRED, "seq_size")]),
+        ({"seq_size": 0}, [(NOT_ALLOWED, "seq_size")]),
+        ({"seq_size": "one"}, [(MISMATCH, "seq_size")]),
+        ({"seq_size": {}}, [(MISMATCH, "seq_size")]),
+        ({"seq_size": 2, "batch_size": 2}, [("size mismatch", "seq_size")]),
+        ({"seq_size": "2", "batch_size": 2}, [("size mismatch", "seq_size")]),
+        ({"seq_size": 501, "batch_size": 501}, [("size mismatch", "seq_size")]),
+        ({"data": [row(), row()]}, [("size mismatch", "seq_size")]),
+        (
+            {"data": [row(), row()], "seq_size": 2},
+            [("batch size exceed", "batch_size")],
+        ),
+        ({"data": ...}, [(REQUIRED, "data")]),
+        ({"data": None}, [(REQUIRED, "data")]),
+        ({"data": {}}, [(MISMATCH, "data")]),
+        ({"data": "[]"}, [(MISMATCH, "data")]),
+        ({"data": []}, [(NOT_ALLOWED, "seq_size")]),
+        ({"appName": "12345678901"}, [(LONG, "appName")]),
+        ({"appName": "汉汉汉汉"}, [(LONG, "appName")]),
+        ({"appName": 1}, [(MISMATCH, "appName")]),
+        ({"app_name": "x"}, [(UNKNOWN, "app_name")]),
+        ({"": 1}, [(UNKNOWN, "")]),
+    ],
+)
+def test_a_wrong_envelope_is_told_by_field(
+    maker: Maker, changes: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    """Nothing of its sequence is applied, and the batch has not begun with it."""
+    assert faults(maker.push("POST", changed(**changes))) == expected
+    assert untouched(maker)
+
+
+def test_all_faults_of_an_envelope_are_told_with_its_four_fields(maker: Maker) -> None:
+    """As they were received; the rows are left out, for they were not looked at."""
+    wrong = {"seq_size": "x", "batch_id": "1" * 17, "batch_size": "2", "zz": 1, "data": [{}]}
+
+    answer = maker.push("POST", wrong)
+
+    row = {"batch_id": "1" * 17, "batch_size": "2", "seq_size": "x"}
+    expected = failed(
+        row,
+        [(LONG, "batch_id"), (REQUIRED, "seq_id"), (MISMATCH, "seq_size"), (UNKNOWN, "zz")],
+    )
+    message = "data verification failed!"
+    assert told(answer) == (200, {"code": "E00V00", "msg": message, "result": [expected]})
+    assert list(answer.body["result"][0]["row"]) == ["batch_id", "batch_size", "seq_size"]
+
+
+def test_five_hundred_rows_are_taken_and_one_more_is_not(maker: Maker) -> None:
+    """The published limit of a call."""
+    rows = [row(f"P{at}") for at in range(501)]
+
+    assert faults(maker.push("POST", sequence(*rows))) == [(NOT_ALLOWED, "seq_size")]
+    assert untouched(maker)
+    assert told(maker.push("POST", sequence(*rows[:500]))) == SUCCESS
+    assert maker.standing()["inserted"] == 500
+
+
+@pytest.mark.parametrize("sizes", [{"size": 3}, {"size": "3", "seq_size": "1"}])
+def test_all_sequences_together_may_not_exceed_their_batch(
+    maker: Maker, sizes: dict[str, Any]
+) -> None:
+    """What does not fit is refused whole; what fits is taken still."""
+    first = sequence(row("P1"), row("P2"), size=3)
+    assert told(maker.push("POST", first)) == SUCCESS
+
+    over = maker.push("POST", sequence(row("P3"), row("P4"), seq="2", size=3))
+    assert faults(over) == [("batch size exceed", "batch_size")]
+    assert over.body["result"][0]["row"] == {
+        "batch_id": "B1",
+        "batch_size": 3,
+        "seq_id": "2",
+        "seq_size": 2,
+    }
+    assert told(maker.push("POST", sequence(row("P3"), seq="3", **sizes))) == SUCCESS
+    full = maker.push("POST", sequence(row("P4"), seq="4", size=3))
+    assert faults(full) == [("batch size exceed", "batch_size")]
+    assert sorted(maker.records()) == ["P1|H121", "P2|H121", "P3|H121"]
+    assert maker.standing()["sequences"] == ["1", "3"]
+
+
+RIGHT = json.dumps(sequence(row()))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '"text"',
+        "1",
+        "batch_id=B1",
+        RIGHT + RIGHT,
+        RIGHT[:-1],
+        "\ufeff" + RIGHT,
+        RIGHT.replace('"1000"', "NaN"),
+        RIGHT.replace('"1000"', "-Infinity"),
+        RIGHT.replace('"1000"', "01"),
+        RIGHT.replace('"1000"', "1" * 4_301),
+        RIGHT.replace('"1000"', "1e99999999999999999999"),
+        RIGHT.replace('"1000"', "'1000'"),
+        RIGHT.replace('"1000"', '"a\tb"'),
+        RIGHT.replace('"1000"', '"\\ud800"'),
+        RIGHT.replace('"1000"', "[" * 100 + "]" * 100),
+        RIGHT.replace('"1000"', '{"a":' * 100 + "1" + "}" * 100),
+        RIGHT.replace('"1000"', "[" * 100_000 + "]" * 100_000),
+        RIGHT.replace('"QTY"', '"PLANT"'),
+        RIGHT.replace('"seq_id"', '"batch_id"'),
+        RIGHT.replace('"QTY"', '"' + "k" * 5_000 + '": 1, "' + "k" * 5_000 + '"'),
+    ],
+    ids=lambda body: body[:12] + body[-30:],
+)
+def test_a_body_that_is_no_object_of_json_is_malformed(maker: Maker, body: str) -> None:
+    """400 in the contract's shape, without a result; what is too deep to be meant as well."""
+    answer = maker.push("POST", body)
+
+    assert answer.status == 400
+    assert list(answer.body) == ["code", "msg"]
+    assert answer.body["code"] == "E00V00"
+    assert answer.body["msg"].startswith(MALFORMED)
+    assert len(answer.body["msg"]) < 300
+    assert untouched(maker)
+
+
+def test_a_body_that_is_no_text_is_malformed(maker: Maker) -> None:
+    """Bytes that are not UTF-8 come base64-encoded from API Gateway."""
+    answer = maker.call(ROWS, "POST", body=RIGHT.encode().replace(b"P1", b"\xff\xfe"))
+
+    assert (answer.status, answer.body["code"]) == (400, "E00V00")
+    assert untouched(maker)
+
+
+def test_a_megabyte_is_taken_and_one_byte_more_is_not(maker: Maker) -> None:
+    """1,048,576 bytes, whatever they say."""
+    over = maker.push("POST", RIGHT.ljust(1_048_577))
+    assert told(over) == (
+        413,
+        {"code": "E00V00", "msg": "data verification failed! body: at most 1048576 bytes"},
+    )
+    assert untouched(maker)
+
+    assert told(maker.push("POST", RIGHT.ljust(1_048_576))) == SUCCESS
+
+
+def test_junk_around_a_deep_envelope_is_told_not_followed(maker: Maker) -> None:
+    """A field that nobody knows may hold anything."""
+    deep = json.loads("[" * 100 + "]" * 100)
+
+    assert faults(maker.push("POST", changed(extra=deep))) == [(UNKNOWN, "extra")]
+    assert faults(maker.push("POST", changed(batch_id=deep))) == [(MISMATCH, "batch_id")]
+    assert untouched(maker)
