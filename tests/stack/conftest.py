@@ -10,9 +10,27 @@ from local import partners, sam
 from local.emulator import Emulator, free_port
 from local.stack import Stack, architecture, deploy
 from tests.stack.broker import Broker
+from tests.stack.listener import Listener
+from tests.stack.maker import Maker
 from tests.stack.troubles import Troubles, begin
 
 BROKERS = ("acme", "rival", "samples", "crowd", "unlucky", "announcer")
+MAKERS = {
+    "sampler": "push",
+    "shuffler": "push",
+    "repeater": "push",
+    "orderly": "push",
+    "patient": "push",
+    "replacer": "push",
+    "stopper": "push",
+    "keeper": "push",
+    "mirror": "push",
+    "careless": "push",
+    "corrector": "push",
+    "basic": "push_basic",
+    "user": "push_password",
+}
+"""Manufacturers, and which credentials each has: one for each data set that a test fills."""
 
 
 @pytest.fixture(scope="session")
@@ -39,12 +57,29 @@ def secrets(stack: Stack) -> set[str]:
 @pytest.fixture(scope="session")
 def brokers(stack: Stack, secrets: set[str]) -> Iterator[Mapping[str, Broker]]:
     """The partners of all stack tests, by name."""
-    made = partners.ensure(stack, {name: name for name in BROKERS})
+    made = partners.ensure(stack, {name: ("portfolio", name) for name in BROKERS})
     with ExitStack() as opened:
         yield {
             name: opened.enter_context(Broker(stack.base_url, name, credentials, secrets))
             for name, credentials in made.items()
         }
+
+
+@pytest.fixture(scope="session")
+def makers(stack: Stack, secrets: set[str]) -> Iterator[Mapping[str, Maker]]:
+    """The manufacturers of all stack tests, by name; those that use tokens have one."""
+    made = partners.ensure(stack, {name: (kind, name) for name, kind in MAKERS.items()})
+    with ExitStack() as opened:
+        yield {
+            name: opened.enter_context(Maker(stack, name, credentials, secrets))
+            for name, credentials in made.items()
+        }
+
+
+@pytest.fixture(scope="session")
+def listener(stack: Stack) -> Listener:
+    """Somebody who listens."""
+    return Listener(stack)
 
 
 @pytest.fixture(scope="session")
