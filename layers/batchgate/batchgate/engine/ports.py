@@ -34,7 +34,7 @@ class Batches(Protocol):
         """Take a part anew whose earlier content ended with failures; `None` if another call did.
 
         Raises:
-            BatchMismatch: the batch has no room for more rows.
+            BatchMismatch: the batch has another method or size, or no room for more rows.
             Busy: nothing was accepted; the same call may go through later.
         """
 

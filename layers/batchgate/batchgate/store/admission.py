@@ -8,7 +8,10 @@ from batchgate.model import Part, Receipt, Tally
 from batchgate.store import layout
 from batchgate.store.lookups import Lookups
 from batchgate.store.packing import pack_part
-from batchgate.store.rows import Row, b, if_absent, n, put_all, s, transact
+from batchgate.store.rows import Row, b, if_absent, n, number, put_all, s, transact
+
+_FITS = "#method = :method AND #declared = :declared AND accepted <= :room"
+"""Whether a batch that was begun takes a part."""
 
 
 class Admission(Lookups):
@@ -48,7 +51,7 @@ class Admission(Lookups):
         row counts once.
 
         Raises:
-            BatchMismatch: the batch has no room for more rows.
+            BatchMismatch: the batch has another method or size, or no room for more rows.
             Busy: nothing was accepted; the same call may go through later.
         """
         meta = self._keep(part, now_us) | {"revision": n(before.revision + 1)}
@@ -65,14 +68,21 @@ class Admission(Lookups):
         header = {
             "Key": {"pk": meta["pk"], "sk": s(layout.HEADER)},
             "UpdateExpression": "SET #open = :open, due = :due ADD accepted :grown",
-            "ConditionExpression": "accepted <= :room",
-            "ExpressionAttributeNames": {"#open": "open"},
+            "ConditionExpression": _FITS,
+            "ExpressionAttributeNames": {
+                "#open": "open",
+                "#method": "method",
+                "#declared": "declared",
+            },
             "ExpressionAttributeValues": {
                 ":open": s(layout.bucket(layout.partition(part.batch))),
                 ":due": n(now_us + PATIENCE_US),
                 ":grown": n(grown),
                 ":room": n(part.declared - grown),
+                ":method": s(part.method),
+                ":declared": n(part.declared),
             },
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         counts = layout.counters(failed)
         tally = {
@@ -87,7 +97,7 @@ class Admission(Lookups):
             return Receipt(batch=part.batch, slices=layout.slices_of(meta))
         if refused[0]["Code"] == "ConditionalCheckFailed":
             return None
-        raise BatchMismatch("full")
+        raise _mismatch(part, refused[1]["Item"])
 
     def _keep(self, part: Part, now_us: int) -> Row:
         """Store a part's items; the row that would make them part of their batch."""
@@ -123,8 +133,7 @@ class Admission(Lookups):
             "UpdateExpression": "SET "
             + ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in first)
             + " ADD accepted :size",
-            "ConditionExpression": "attribute_not_exists(pk) OR "
-            "(#method = :method AND #declared = :declared AND accepted <= :room)",
+            "ConditionExpression": f"attribute_not_exists(pk) OR ({_FITS})",
             "ExpressionAttributeNames": {f"#{name}": name for name in first},
             "ExpressionAttributeValues": {f":{name}": value for name, value in first.items()}
             | {":size": n(size), ":room": n(part.declared - size)},
@@ -135,10 +144,15 @@ class Admission(Lookups):
             return None
         if refused[0]["Code"] == "ConditionalCheckFailed":
             return dict(refused[0]["Item"])
-        begun = refused[1]["Item"]
-        differs = (name for name in ("method", "declared") if begun[name] != first[name])
-        raise BatchMismatch(next(differs, "full"))
+        raise _mismatch(part, refused[1]["Item"])
 
     def _expires(self, now_us: int | None = None) -> Row:
         now = self._clock() if now_us is None else now_us
         return {"expires": n(now // 1_000_000 + self._days * 86_400)}
+
+
+def _mismatch(part: Part, begun: Row) -> BatchMismatch:
+    """Why the batch with this header does not take a part."""
+    if begun["method"]["S"] != part.method:
+        return BatchMismatch("method")
+    return BatchMismatch("full" if number(begun, "declared") == part.declared else "declared")
