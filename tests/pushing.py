@@ -40,7 +40,7 @@ def ask(
 
 
 @contextmanager
-def worker_at_work(gateway: Gateway) -> Iterator[None]:
+def at_work(gateway: Gateway, function: str) -> Iterator[None]:
     """Have the worker called once whenever a function has put slices into the queue.
 
     What the worker itself puts there stays until somebody delivers it.
@@ -52,7 +52,7 @@ def worker_at_work(gateway: Gateway) -> Iterator[None]:
         nonlocal busy
         if not busy:
             busy = True
-            gateway.deliver(gateway.queue, "worker")
+            gateway.deliver(gateway.queue, function)
             busy = False
 
     sqs.meta.events.register("after-call.sqs.SendMessageBatch", deliver)
@@ -71,10 +71,12 @@ class Maker:
     client: Mapping[str, str]
     authorization: str
 
-    def push(self, method: str, body: object, data_set: str = MASTER_DATA) -> Answer:
+    def push(
+        self, method: str, body: object, data_set: str = MASTER_DATA, *, by: str = "worker"
+    ) -> Answer:
         """Push a sequence, or a body as it is written, while the worker works."""
         text = body if isinstance(body, str) else json.dumps(body)
-        with worker_at_work(self.gateway):
+        with at_work(self.gateway, by):
             return self.call(ROWS, method, data_set, text.encode())
 
     def status(self, batch: str = "B1", data_set: str = MASTER_DATA, **query: str) -> Answer:

@@ -104,10 +104,10 @@ def answer(verdict: Verdict, part: Part, request: Request, feed: DataSet) -> Rep
     if verdict.succeeded:
         return _consumed(verdict) if verdict.earlier else said("0", "request success")
     fates = {outcome.fate for outcome in verdict.outcomes}
-    if Fate.BROKEN in fates:
-        return system_error()
     if Fate.GIVEN_UP in fates or verdict.revision >= REVISIONS:
         return said("E00P00", "retry to reach upper limit")
+    if Fate.BROKEN in fates:
+        return system_error()
     return _failed(part.items, verdict.outcomes, raw_rows(request), ",".join(feed.keys))
 
 
