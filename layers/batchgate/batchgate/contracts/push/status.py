@@ -9,6 +9,7 @@ import orjson
 from batchgate.access.seal import seal, unseal
 from batchgate.contracts.push import calls
 from batchgate.contracts.push.datasets import DataSet
+from batchgate.contracts.push.envelope import TEXTS
 from batchgate.errors import BadParameter, UnknownBatch
 from batchgate.http import Reply, Request
 from batchgate.model import Account, BatchId, Item, Outcome, Standing
@@ -25,8 +26,11 @@ PAGE_BYTES = 4_000_000
 _LIMIT = re.compile(r"[0-9]{1,5}", re.ASCII)
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
-type Place = tuple[int, int]
-"""A failed row's place: its part's in the batch, its own in the part."""
+type Place = tuple[int, str, int]
+"""A failed row's place: when its part was accepted (UTC, µs), the part's name, its own place.
+
+A corrected part goes to the end, so that none that is still to be told moves past a cursor.
+"""
 
 
 class Lookups(Protocol):
@@ -52,13 +56,15 @@ def look(request: Request, account: Account, feed: DataSet, lookups: Lookups, ke
     given = _parameters(request)
     batch = BatchId(account.partner, feed.name, given["batch_id"])
     bound = key + f"{batch.partner}#{batch.feed}#{batch.batch}".encode()
-    begin: Place = (0, 0)
+    begin: Place = (0, "", 0)
     if "cursor" in given:
         opened = unseal(bound, given["cursor"])
         if opened is None:
             raise BadParameter("Invalid", "cursor")
-        part, row = orjson.loads(opened)
-        begin = (part, row)
+        accepted_us, part, row = orjson.loads(opened)
+        begin = (accepted_us, part, row)
+    if len(batch.batch.encode()) > TEXTS["batch_id"]:
+        raise UnknownBatch  # DynamoDB refuses to look for a key of over 2,048 bytes
     standing = lookups.standing(batch)
     if standing is None:
         raise UnknownBatch
@@ -70,7 +76,7 @@ def look(request: Request, account: Account, feed: DataSet, lookups: Lookups, ke
         "inserted": tally.inserted,
         "updated": tally.updated,
         "unchanged": tally.unchanged,
-        "removed": tally.removed + standing.cleared,
+        "removed": standing.removed,
         "failed": tally.failed,
         "pending": standing.pending,
         "failures": failures,
@@ -145,12 +151,13 @@ def _failures(
     parts: Sequence[Accepted], begin: Place, feed: DataSet, lookups: Lookups
 ) -> Iterator[tuple[Place, dict[str, Any]]]:
     keys = ",".join(feed.keys)
-    for at, part in enumerate(parts):
-        if at < begin[0] or not part.failed:
+    for part in sorted(parts, key=lambda part: (part.accepted_us, part.name)):
+        at = (part.accepted_us, part.name)
+        if at < begin[:2] or not part.failed:
             continue
         for row, (item, outcome) in enumerate(lookups.items(part)):
-            if outcome is None or not outcome.fate.failed or (at, row) < begin:
+            if outcome is None or not outcome.fate.failed or (*at, row) < begin:
                 continue
             _, faults = calls.told(item, outcome, keys)
             shown = orjson.Fragment(item.content or b"{}")
-            yield (at, row), {"seq_id": part.name, "row": shown, "verify": faults}
+            yield (*at, row), {"seq_id": part.name, "row": shown, "verify": faults}
