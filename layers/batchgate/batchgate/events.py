@@ -30,6 +30,7 @@ class Events:
             "method": standing.method,
             "rows": standing.accepted,
             **asdict(standing.tally),
+            "removed": standing.removed,
         }
         with aws.busy():
             answer = aws.client("events").put_events(

@@ -114,6 +114,11 @@ class Standing:
         return self.state == "completed"
 
     @property
+    def removed(self) -> int:
+        """Records that are no longer: removed by its rows, or because it names them no more."""
+        return self.tally.removed + self.cleared
+
+    @property
     def pending(self) -> int:
         """Accepted items that have no outcome yet."""
         return self.accepted - self.tally.ended
