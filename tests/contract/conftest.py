@@ -42,9 +42,10 @@ def newcomer(standing: Gateway) -> Partner:
 
 
 @pytest.fixture
-def maker(standing: Gateway) -> Maker:
-    """A manufacturer of the standing gateway that nobody knows yet."""
-    return enrolled(standing, f"maker-{next(_numbers)}")
+def maker(standing: Gateway) -> Iterator[Maker]:
+    """A manufacturer of the standing gateway that nobody knows yet, and that is forgotten."""
+    yield enrolled(standing, f"maker-{next(_numbers)}")
+    standing.empty("BatchesTable", "RecordsTable")
 
 
 @pytest.fixture

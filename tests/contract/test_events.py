@@ -34,7 +34,7 @@ def sample(gateway: Gateway) -> Mapping[str, Any]:
     who: Mapping[str, Any] = read(SAMPLE)
     name, key_id, _ = who["api_key"].split(".")
     wiring.partners().add(name, {"portfolio"})
-    wiring.partners().add_key(name, key_id, sha256(who["api_key"].encode()).digest())
+    wiring.partners().add_key(name, f"k/{key_id}", sha256(who["api_key"].encode()).digest())
     wiring.partners().add_secret(name, who["secret_serial"], who["master_version"])
     assert gateway.clock.ms == who["now_ms"]
     return who
