@@ -27,9 +27,10 @@ def invoke(function: str, event: str) -> None:
     name = logical_id(function)
     if not Path(ROOT, event).is_file():
         raise Trouble(f"There is no event {event!r}: choose EVENT from events/{function}/*.json.")
+    _, partner = partners.NAMES["portfolio"]
     current = samples.moved(
         Path(ROOT, event).read_text(encoding="utf-8"),
-        partner=partners.NAMES["portfolio"],
+        partner=partner,
         credentials=partners.remembered()["portfolio"],
         now_ms=time.time_ns() // 1_000_000,
     )
