@@ -117,6 +117,31 @@ def test_nothing_is_written_where_nothing_changes() -> None:
     assert fates_of([item("FPT", "2", INSERT)], record("FPT", "1")) == ("e", None)
 
 
+def test_an_unchanged_record_that_a_replacement_would_remove_is_written_anew() -> None:
+    """It was pushed after the replacement began, so it stays; once is enough to save it."""
+    mine = work(accepted_us=T0 + 9, replaced_us=T0)
+    old = record("FPT", "1", number=843)
+
+    fates, after = fates_of([item("FPT", "1")], old, mine)
+
+    assert fates == "s"
+    assert after == Record(
+        key="FPT",
+        content=b"1",
+        digest=digest(b"1"),
+        number=843,
+        written_by=mine.mark,
+        how="s",
+        accepted_us=T0 + 9,
+    )
+    assert fates_of([item("FPT", "1")], after, mine) == ("s", None)
+    assert fates_of([item("FPT", "1")], after, work(part="1", replaced_us=T0)) == ("s", None)
+    assert fates_of([item("FPT", "2", INSERT)], old, mine) == ("e", None)
+    assert fates_of([item("FPT", "1", fault="no")], old, mine) == ("x", None)
+    gone = record("FPT", removed=True)
+    assert fates_of([item("FPT", "", REMOVE)], gone, mine) == ("s", None)
+
+
 def test_a_number_is_given_once_and_kept_through_removal() -> None:
     """A user's portfolio keeps its number for ever."""
     _, first = fates_of([item("1401", "1")], None)

@@ -24,6 +24,7 @@ MAKERS = {
     "replacer": "push",
     "stopper": "push",
     "keeper": "push",
+    "insister": "push",
     "mirror": "push",
     "careless": "push",
     "corrector": "push",

@@ -149,6 +149,28 @@ def test_rows_that_another_batch_pushes_meanwhile_are_kept(makers: Mapping[str, 
     assert set(maker.rows()) == names([0, 1, 7, 8, 50, 51])
 
 
+def test_a_row_that_another_batch_repeats_meanwhile_is_kept(makers: Mapping[str, Maker]) -> None:
+    """It was pushed after the replacement began, and its sender was told that it is there."""
+    maker = makers["insister"]
+    fill(maker, range(20))
+    before = maker.rows()
+
+    first = maker.push("PATCH", DATA_SET, sequence("KEEP", [row(0)], of=2, seq_id="1"))
+    added = maker.push("POST", DATA_SET, sequence("ADDED", [row(11), row(12)]))
+    changed = maker.push("PUT", DATA_SET, sequence("CHANGED", [row(13), row(14)]))
+    last = maker.push("PATCH", DATA_SET, sequence("KEEP", [row(1)], of=2, seq_id="2"))
+    told = maker.done("KEEP")
+    after = maker.rows()
+    later = maker.push("PUT", DATA_SET, sequence("LATER", [row(0), row(11)]))
+
+    assert [one.text for one in (first, added, changed, last, later)] == [SUCCESS] * 5
+    assert maker.done("ADDED")["unchanged"] == 2
+    assert told["removed"] == 14
+    assert set(after) == names([0, 1, 11, 12, 13, 14])
+    assert [after[part]["c"] for part in after] == [before[part]["c"] for part in after]
+    assert maker.rows() == after
+
+
 def test_a_replacement_that_repeats_the_data_set_writes_no_record(
     makers: Mapping[str, Maker],
 ) -> None:

@@ -15,6 +15,9 @@ def decide(
 
     A slice that was queued again may come after newer ones. Where its key has been
     written by a newer part, its items end as unchanged.
+
+    A record that is unchanged is written all the same where it is as old as a replacement
+    that is open, which would remove it.
     """
     if before is not None and before.written_by == work.mark:
         return [Fate(letter) for letter in before.how], None
@@ -23,6 +26,8 @@ def decide(
     current = before.digest if before is not None and exists else b""
     content = before.content if before is not None and exists else b""
     number = before.number if before is not None else 0
+    doomed = before is not None and before.accepted_us <= work.replaced_us
+    spared = False
     fates = []
     for item in items:
         fate = Fate.REFUSED if item.fault else Fate.UNCHANGED
@@ -34,8 +39,10 @@ def decide(
             elif fate.wrote:
                 exists, current, content = True, fresh, item.content
                 number = number or next(numbers, 0)
+            elif fate is Fate.UNCHANGED and exists and doomed:
+                content, spared = item.content, True
         fates.append(fate)
-    if not any(fate.wrote for fate in fates):
+    if not spared and not any(fate.wrote for fate in fates):
         return fates, None
     return fates, Record(
         key=items[0].key,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batchgate import telemetry
 from batchgate.engine.ports import Batches, Clock, Queue
@@ -54,6 +54,7 @@ def exchange(
         Busy: try the very same again; what was stored of it does no harm.
     """
     until = time.monotonic() + patience_s
+    part = replace(part, replaced_us=batches.replaced_us(part.batch))
     receipt = batches.admit(part, clock())
     ended = _outcomes(part, receipt, batches) if receipt.repeated else None
     if ended is None:

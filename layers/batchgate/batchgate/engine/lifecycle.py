@@ -48,6 +48,8 @@ def settle(batch: BatchId, batches: Batches, queue: Queue, events: Events, clock
         return False
     if standing.replaces and standing.cleared_shards < standing.shards:
         return False
+    if standing.replaces:
+        batches.end_replacement(batch)
     now = clock()
     if not batches.complete(batch, standing.tally, now):
         return False

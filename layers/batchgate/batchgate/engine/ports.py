@@ -59,6 +59,12 @@ class Batches(Protocol):
     def complete(self, batch: BatchId, tally: Tally, now_us: int) -> bool:
         """Mark a batch as completed; `True` for the one caller who did it."""
 
+    def replaced_us(self, batch: BatchId) -> int:
+        """When the newest replacement began that another batch of the feed has open, or 0."""
+
+    def end_replacement(self, batch: BatchId) -> None:
+        """Remember that a replacement removes nothing any more."""
+
     def begin_clearing(self, batch: BatchId) -> bool:
         """Mark that a replacement's rows are all applied; `True` for the one caller who did it."""
 

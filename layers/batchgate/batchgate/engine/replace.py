@@ -40,7 +40,8 @@ def begin(standing: Standing, batches: Batches, queue: Queue) -> None:
 def clear(work: Slice, batches: Batches, records: Records, queue: Queue, clock: Clock) -> None:
     """Remove a shard's records that the batch does not name and that were there before it.
 
-    A record that another batch wrote after this one began stays. What a step removed
+    A record that another batch wrote after this one began stays, and so does one that it
+    found unchanged: it was written anew. What a step removed
     carries its mark, so that a step that is done again after a crash counts the same.
 
     Raises:

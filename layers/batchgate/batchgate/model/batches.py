@@ -24,6 +24,8 @@ class Part:
     `declared` is the number of rows of the whole batch. `numbered` feeds give each new
     record an integer of its own. `shards` is the feed's number of shards. A batch that
     `replaces` removes, once all its rows are applied, every record that it does not name.
+    `replaced_us` is when the newest replacement began that another batch has open: it
+    removes records as old as that, unless they are written anew.
     """
 
     batch: BatchId
@@ -34,6 +36,7 @@ class Part:
     shards: int
     numbered: bool = False
     replaces: bool = False
+    replaced_us: int = 0
     correlation_id: str = ""
 
 
@@ -45,6 +48,7 @@ class Slice:
     items of this slice. `accepted_us` is when the part was accepted (UTC, µs since
     1970). `again` counts how often it was put into the queue after the first time.
     `revision` counts the contents that the part has had: what failed may be corrected.
+    `replaced_us` is its part's.
     """
 
     batch: BatchId
@@ -57,6 +61,7 @@ class Slice:
     correlation_id: str = ""
     again: int = 0
     revision: int = 1
+    replaced_us: int = 0
     clearing: "Clearing | None" = None
 
     @property

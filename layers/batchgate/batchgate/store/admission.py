@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from batchgate.engine.lifecycle import PATIENCE_US
 from batchgate.errors import BatchMismatch, DataLost
-from batchgate.model import Part, Receipt, Tally
+from batchgate.model import BatchId, Part, Receipt, Tally
 from batchgate.store import layout
 from batchgate.store.lookups import Lookups
 from batchgate.store.packing import pack_part
@@ -139,12 +139,23 @@ class Admission(Lookups):
             | {":size": n(size), ":room": n(part.declared - size)},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        refused = transact(self._table, {"Put": if_absent(meta)}, {"Update": header})
+        actions = [{"Put": if_absent(meta)}, {"Update": header}]
+        if part.replaces:
+            actions.append({"Update": self._begun(part.batch, meta)})
+        refused = transact(self._table, *actions)
         if refused is None:
             return None
         if refused[0]["Code"] == "ConditionalCheckFailed":
             return dict(refused[0]["Item"])
         raise _mismatch(part, refused[1]["Item"])
+
+    def _begun(self, batch: BatchId, meta: Row) -> Row:
+        return {
+            "Key": layout.replacement_key(batch),
+            "UpdateExpression": "SET #at = if_not_exists(#at, :at), expires = :expires",
+            "ExpressionAttributeNames": {"#at": "at"},
+            "ExpressionAttributeValues": {":at": meta["at"], ":expires": meta["expires"]},
+        }
 
     def _expires(self, now_us: int | None = None) -> Row:
         now = self._clock() if now_us is None else now_us

@@ -2,16 +2,36 @@
 
 from collections.abc import Sequence
 
+from batchgate import aws
 from batchgate.engine.replace import step_of
 from batchgate.model import BatchId, Clearing, Slice, Standing, shard
 from batchgate.store import layout
 from batchgate.store.batches import Batches as _Batches
 from batchgate.store.packing import unpack_part
-from batchgate.store.rows import if_absent, n, s, transact
+from batchgate.store.rows import if_absent, n, number, s, transact
 
 
 class Batches(_Batches):
     """Batches that may replace a feed's whole content."""
+
+    def replaced_us(self, batch: BatchId) -> int:
+        """When the newest replacement began that another batch of the feed has open, or 0."""
+        own = layout.replacement_key(batch)["sk"]
+        now = self._clock() // 1_000_000
+        feed = BatchId(batch.partner, batch.feed, "")
+        begun = (
+            number(row, "at")
+            for row in self._query(feed, layout.REPLACEMENTS)
+            if row["sk"] != own and number(row, "expires") > now
+        )
+        return max(begun, default=0)
+
+    def end_replacement(self, batch: BatchId) -> None:
+        """Remember that a replacement removes nothing any more."""
+        with aws.busy():
+            aws.client("dynamodb").delete_item(
+                TableName=self._table, Key=layout.replacement_key(batch)
+            )
 
     def named(self, batch: BatchId, of: int) -> set[str]:
         """All keys of a shard that a batch names, in whatever way their items ended."""

@@ -9,6 +9,9 @@
 | `o/<part>/<shard>` | the packed outcomes of a slice |
 | `c/<shard>/<step>` | what a step of clearing a shard removed, and where it stopped |
 | `a/<part>/<shard>` | tries at a slice that failed before |
+
+A feed has a partition, too, which is that of a batch without a name: `r/<batch>` says when
+a replacement of the feed began that is still open.
 """
 
 from collections.abc import Mapping
@@ -40,6 +43,9 @@ def bucket(of: str) -> str:
     """The partition of the index `open` in which a batch with work left is found."""
     return str(shard(of, BUCKETS))
 
+
+REPLACEMENTS = "r/"
+"""What the sort keys of a feed's open replacements begin with."""
 
 SUPERSEDED = "#t/-"
 """The sort key of the tally that takes back what corrected parts' earlier outcomes counted."""
@@ -77,6 +83,12 @@ def tries_key(work: Slice) -> str:
     return f"a/{outcome_key(work)}"
 
 
+def replacement_key(batch: BatchId) -> Mapping[str, Row]:
+    """Where it is kept that a replacement is open."""
+    feed = BatchId(batch.partner, batch.feed, "")
+    return {"pk": s(partition(feed)), "sk": s(f"{REPLACEMENTS}{batch.batch}")}
+
+
 def meta_row(part: Part, digest: str, chunks: int, now_us: int) -> Row:
     """What is kept of a part for as long as its batch: enough to queue its slices again."""
     sizes = [0] * part.shards
@@ -91,6 +103,7 @@ def meta_row(part: Part, digest: str, chunks: int, now_us: int) -> Row:
         "sizes": s(orjson.dumps(sizes).decode()),
         "at": n(now_us),
         "revision": n(1),
+        "replaced": n(part.replaced_us),
         "correlation_id": s(part.correlation_id),
     }
 
@@ -109,6 +122,7 @@ def slices_of(meta: Row, again: int = 0) -> list[Slice]:
             correlation_id=meta["correlation_id"]["S"],
             again=again,
             revision=number(meta, "revision"),
+            replaced_us=number(meta, "replaced"),
         )
         for of, size in enumerate(orjson.loads(meta["sizes"]["S"]))
         if size
