@@ -33,7 +33,11 @@ class Master:
 
     def newest(self) -> str:
         """The version to derive new secrets from."""
-        return max(self._read(), key=lambda version: int(version.removeprefix("v")))
+        return max(self._read(), key=_number)
+
+    def oldest(self) -> str:
+        """The version that was there first."""
+        return min(self._read(), key=_number)
 
     def _read(self) -> dict[str, str]:
         if time.monotonic() - self._asked > KEEP_S:
@@ -47,3 +51,7 @@ class Master:
             self._versions = orjson.loads(answer["SecretString"])
             self._asked = time.monotonic()
         return self._versions
+
+
+def _number(version: str) -> int:
+    return int(version.removeprefix("v"))

@@ -60,3 +60,8 @@ def master() -> Master:
 def cursor_key() -> bytes:
     """What page cursors are sealed with."""
     return master().derive(master().newest(), "cursor")
+
+
+def cvv_key() -> bytes:
+    """What cards' cvv are hashed with: of the oldest master, as a kept hash can't be made anew."""
+    return master().derive(master().oldest(), "cvv")

@@ -21,6 +21,9 @@ class Register(Protocol):
     def add(self, partner: str, contracts: set[str], methods: Iterable[str] = ()) -> None:
         """Make an account, or let an existing one use more contracts and methods."""
 
+    def add_company(self, partner: str, company: str) -> None:
+        """Let a partner act for a company."""
+
     def add_key(self, partner: str, key: str, digest: bytes) -> None:
         """Keep a live credential's SHA-256."""
 
@@ -56,6 +59,13 @@ def user(partner: str, contract: str, register: Register) -> dict[str, str]:
         "username": username,
         "password": password,
     }
+
+
+def retailer(partner: str, company: str, register: Register) -> dict[str, str]:
+    """A partner of the loyalty contract that acts for a company: its new client and user."""
+    made = user(partner, "loyalty", register)
+    register.add_company(partner, company)
+    return made | {"company_id": company}
 
 
 def basic(partner: str, contract: str, register: Register) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import orjson
+
 from batchgate.model import Fate, Item, Operation, Record, Slice, digest
 
 
@@ -32,12 +34,16 @@ def decide(
     for item in items:
         fate = Fate.REFUSED if item.fault else Fate.UNCHANGED
         if not item.fault and not late:
-            fresh = digest(item.content)
+            merges = exists and item.operation is Operation.MERGE
+            wanted = merge(content, item.content) if merges else item.content
+            fresh = digest(wanted)
             fate = settle(item.operation, exists=exists, same=current == fresh)
+            if item.guard and not fate.failed:
+                fate = guarded(item.guard, content if exists else b"{}", wanted) or fate
             if fate is Fate.REMOVED:
                 exists, current, content = False, b"", b""
             elif fate.wrote:
-                exists, current, content = True, fresh, item.content
+                exists, current, content = True, fresh, wanted
                 number = number or next(numbers, 0)
             elif fate is Fate.UNCHANGED and exists and doomed:
                 content, spared = item.content, True
@@ -62,10 +68,35 @@ def settle(operation: Operation, *, exists: bool, same: bool) -> Fate:
     Content is compared by digest, so a partner that sends its whole catalogue every
     night pays for what changed and nothing else.
     """
-    if operation is Operation.REMOVE:
-        return Fate.REMOVED if exists else Fate.UNCHANGED
+    match operation:
+        case Operation.REMOVE:
+            return Fate.REMOVED if exists else Fate.UNCHANGED
+        case Operation.DELETE:
+            return Fate.REMOVED if exists else Fate.MISSING
+        case Operation.UPDATE | Operation.MERGE if not exists:
+            return Fate.MISSING
     if not exists:
-        return Fate.MISSING if operation is Operation.UPDATE else Fate.INSERTED
+        return Fate.INSERTED
     if same:
         return Fate.UNCHANGED
     return Fate.EXISTS if operation is Operation.INSERT else Fate.UPDATED
+
+
+def merge(content: bytes, given: bytes) -> bytes:
+    """A record's content with the given fields changed; fields that are `null` taken away."""
+    merged = orjson.loads(content) | orjson.loads(given)
+    kept = {name: value for name, value in merged.items() if value is not None}
+    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS)
+
+
+def guarded(guard: str, before: bytes, after: bytes) -> Fate | None:
+    """What keeps an item from its record; `None` if nothing does."""
+    rules = orjson.loads(guard)
+    current = orjson.loads(before)
+    if any(current.get(name, value) != value for name, value in rules.get("equal", {}).items()):
+        return Fate.DENIED
+    first, second = rules.get("order", ("", ""))
+    left = orjson.loads(after or b"{}")
+    if first in left and second in left and left[first] > left[second]:
+        return Fate.DISORDERED
+    return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from batchgate import telemetry
 from batchgate.engine.ports import Batches, Clock, Queue
+from batchgate.errors import ContentConflict
 from batchgate.model import Outcome, Part, Receipt, Slice, Tally, shard
 
 FIRST_PAUSE_S = 0.02
@@ -50,12 +51,15 @@ def exchange(
     for. Nothing is applied twice.
 
     Raises:
+        ContentConflict: the part was used with other content, and may not be corrected.
         BatchMismatch: the batch was begun with another method or size, or is full.
         Busy: try the very same again; what was stored of it does no harm.
     """
     until = time.monotonic() + patience_s
     part = replace(part, replaced_us=batches.replaced_us(part.batch))
     receipt = batches.admit(part, clock())
+    if revisions == 1 and not receipt.same:
+        raise ContentConflict(part.name)
     ended = _outcomes(part, receipt, batches) if receipt.repeated else None
     if ended is None:
         queue.send(receipt.slices)

@@ -17,6 +17,7 @@ class StoredPart:
     items: Sequence[Item]
     shards: int
     numbered: bool
+    contents: bool
 
 
 class Batches(Protocol):
@@ -96,7 +97,7 @@ class Batches(Protocol):
 class Records(Protocol):
     """The current state of every key."""
 
-    def read(self, work: Slice, keys: Sequence[str]) -> dict[str, Record]:
+    def read(self, work: Slice, keys: Sequence[str], *, contents: bool) -> dict[str, Record]:
         """The records of these keys, read consistently; absent keys are left out."""
 
     def write(self, work: Slice, records: Iterable[Record]) -> set[str]:

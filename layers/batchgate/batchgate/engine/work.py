@@ -143,7 +143,8 @@ class Desk:
             # In the order in which they came: what lies side by side is read so.
             coming = chain(self._expected.pop(work.group, ()), keys)
             wanted = [key for key in dict.fromkeys(coming) if key and key not in known]
-            found = self._records.read(work, wanted)
+            contents = self._batches.part(work).contents
+            found = self._records.read(work, wanted, contents=contents)
             known.update({key: found.get(key) for key in wanted})
         return known
 

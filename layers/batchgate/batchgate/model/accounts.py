@@ -12,7 +12,8 @@ class Account:
     Basic users, `c/…` OAuth clients, `p/…` OAuth users. `secrets` name its live signing
     secrets: serial number and the version of the master secret they are derived from.
     `methods` are the ways of authentication that it is set up for, `feeds` the feeds that
-    it may use where its contract has several (none named: all).
+    it may use where its contract has several (none named: all), `companies` the companies
+    that it acts for.
     """
 
     partner: str
@@ -22,3 +23,4 @@ class Account:
     secrets: Sequence[tuple[str, str]] = ()
     methods: frozenset[str] = frozenset()
     feeds: frozenset[str] = frozenset()
+    companies: frozenset[str] = frozenset()

@@ -26,6 +26,8 @@ class Part:
     `replaces` removes, once all its rows are applied, every record that it does not name.
     `replaced_us` is when the newest replacement began that another batch has open: it
     removes records as old as that, unless they are written anew.
+    `contents` says that items are decided on what their records contain, not only on
+    whether that differs. `note` is the contract's own and belongs to the content.
     """
 
     batch: BatchId
@@ -37,6 +39,8 @@ class Part:
     numbered: bool = False
     replaces: bool = False
     replaced_us: int = 0
+    contents: bool = False
+    note: str = ""
     correlation_id: str = ""
 
 

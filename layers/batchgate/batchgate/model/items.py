@@ -14,6 +14,11 @@ class Operation(StrEnum):
     UPDATE = "u"
     UPSERT = "p"
     REMOVE = "r"
+    """A record that does not exist needs no removal."""
+    DELETE = "d"
+    """As `REMOVE`, of a record that must exist."""
+    MERGE = "m"
+    """As `UPDATE`, of the fields given; `null` takes a field away."""
 
 
 class Fate(StrEnum):
@@ -28,7 +33,11 @@ class Fate(StrEnum):
     EXISTS = "e"
     """Failed: an insert met a record with other content."""
     MISSING = "m"
-    """Failed: an update met no record."""
+    """Failed: an update, merge or deletion met no record."""
+    DENIED = "d"
+    """Failed: the record has another value where the item's guard names one."""
+    DISORDERED = "o"
+    """Failed: two fields that its guard names would be in the wrong order."""
     BROKEN = "b"
     """Failed: our fault, and only this item's."""
     GIVEN_UP = "g"
@@ -55,13 +64,16 @@ class Item:
 
     `content` is canonical JSON without a line break (of a refused item: what was received).
     `fault` is set on an item that breaks its contract; it is never applied. `key` is ""
-    only where such an item has no usable one.
+    only where such an item has no usable one. `guard` is "" or a JSON object of what must
+    hold: `{"equal": {field: value}}` of the record that it meets, where that has the field,
+    `{"order": [first, second]}` of the record that it leaves.
     """
 
     key: str
     operation: Operation
     content: bytes
     fault: str = ""
+    guard: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

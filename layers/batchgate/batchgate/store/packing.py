@@ -7,6 +7,7 @@ item, compressed together: a worker takes contents as they are, without parsing 
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import orjson
@@ -28,7 +29,10 @@ def pack_part(part: Part) -> tuple[str, Sequence[bytes]]:
         "operations": "".join(item.operation for item in part.items),
         "faults": {str(at): item.fault for at, item in enumerate(part.items) if item.fault},
         "shards": part.shards,
+        "guards": {str(at): item.guard for at, item in enumerate(part.items) if item.guard},
         "numbered": part.numbered,
+        "contents": part.contents,
+        "note": part.note,
     }
     lines = b"\n".join([orjson.dumps(head), *(item.content for item in part.items)])
     packed = zlib.compress(lines, 6)
@@ -52,9 +56,15 @@ def unpack_part(chunks: Iterable[bytes]) -> StoredPart:
             )
         ]
         for at, fault in head["faults"].items():
-            bare = items[int(at)]
-            items[int(at)] = Item(bare.key, bare.operation, bare.content, fault)
-        return StoredPart(items=items, shards=head["shards"], numbered=head["numbered"])
+            items[int(at)] = replace(items[int(at)], fault=fault)
+        for at, guard in head["guards"].items():
+            items[int(at)] = replace(items[int(at)], guard=guard)
+        return StoredPart(
+            items=items,
+            shards=head["shards"],
+            numbered=head["numbered"],
+            contents=head["contents"],
+        )
     except (zlib.error, ValueError, KeyError) as error:
         raise DataLost("a part's bytes can't be read") from error
 

@@ -86,6 +86,15 @@ class Partners:
             },
         )
 
+    def add_company(self, partner: str, company: str) -> None:
+        """Let a partner act for a company."""
+        self._update(
+            partner,
+            "#",
+            UpdateExpression="ADD companies :companies",
+            ExpressionAttributeValues={":companies": {"SS": [company]}},
+        )
+
     def limit(self, partner: str, feeds: Iterable[str]) -> None:
         """Let a partner use only these feeds of a contract that has several."""
         self._update(
@@ -135,6 +144,7 @@ def _account(partner: str, rows: Sequence[Row]) -> Account:
         contracts=frozenset(head["contracts"]["SS"]),
         methods=frozenset(head.get("methods", {"SS": []})["SS"]),
         feeds=frozenset(head.get("feeds", {"SS": []})["SS"]),
+        companies=frozenset(head.get("companies", {"SS": []})["SS"]),
         keys={row["sk"]["S"]: row["hash"]["B"] for row in rows if "hash" in row},
         secrets=[(row["sk"]["S"][2:], row["master"]["S"]) for row in rows if "master" in row],
     )

@@ -20,10 +20,9 @@ KEY_BYTES = 1_024
 DENSE = 4
 """A range is read as a whole while at most so many of its rows are read per wanted key."""
 
-_SHOWN = {
-    "ProjectionExpression": "sk, m",
-    "ConsistentRead": True,
-}
+
+def _shown(*, contents: bool) -> Row:
+    return {"ProjectionExpression": "sk, m, c" if contents else "sk, m", "ConsistentRead": True}
 
 
 class Records:
@@ -38,8 +37,8 @@ class Records:
         self._table = table
         self._clock = clock
 
-    def read(self, work: Slice, keys: Sequence[str]) -> dict[str, Record]:
-        """The records of these keys, without their contents; absent keys are left out.
+    def read(self, work: Slice, keys: Sequence[str], *, contents: bool) -> dict[str, Record]:
+        """The records of these keys, with their contents if asked; absent keys are left out.
 
         Keys that come in order, as dumps do, lie side by side: one range read costs a
         unit per 4 KB, where single keys cost a unit each. A range that turns out sparse
@@ -52,15 +51,20 @@ class Records:
         partition = _partition(work)
         keys = [key for key in keys if len(key.encode()) <= KEY_BYTES]
         if _ascending(keys):
-            found, rest = self._range(partition, sorted(keys))
+            found, rest = self._range(partition, sorted(keys), _shown(contents=contents))
         else:
             found, rest = {}, list(keys)
         for chunk in batched(rest, GET, strict=False):
             wanted = [{"pk": s(partition), "sk": s(key)} for key in chunk]
-            found |= {r.key: r for r in map(_record, get_all(self._table, wanted, **_SHOWN))}
+            found |= {
+                r.key: r
+                for r in map(_record, get_all(self._table, wanted, **_shown(contents=contents)))
+            }
         return found
 
-    def _range(self, partition: str, keys: list[str]) -> tuple[dict[str, Record], list[str]]:
+    def _range(
+        self, partition: str, keys: list[str], shown: Row
+    ) -> tuple[dict[str, Record], list[str]]:
         found: dict[str, Record] = {}
         rest = keys
         while rest:
@@ -74,7 +78,7 @@ class Records:
                         ":last": s(rest[-1]),
                     },
                     Limit=len(rest) + len(rest) // DENSE + 1,
-                    **_SHOWN,
+                    **shown,
                 )
             wanted = set(rest)
             found |= {r.key: r for r in map(_record, page["Items"]) if r.key in wanted}
@@ -117,7 +121,7 @@ class Records:
                     TableName=self._table,
                     KeyConditionExpression="pk = :pk",
                     ExpressionAttributeValues={":pk": s(_partition(work))},
-                    **_SHOWN,
+                    **_shown(contents=False),
                     **how,
                 )
             following = page.get("LastEvaluatedKey")
@@ -146,7 +150,7 @@ def _partition(work: Slice) -> str:
 
 
 def _record(row: Row) -> Record:
-    return unpack_record(row["sk"]["S"], row["m"]["B"])
+    return unpack_record(row["sk"]["S"], row["m"]["B"], row["c"]["B"] if "c" in row else b"")
 
 
 def _ascending(keys: Sequence[str]) -> bool:

@@ -1,0 +1,222 @@
+"""Reading one item of a request: what it says, what must hold for it, or its faults."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+import orjson
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    with_config,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from batchgate.contracts import wire
+from batchgate.contracts.loyalty import CONTRACT
+from batchgate.model import Item, Operation
+
+DIGITS, PLACES = 20, 8
+INVALID_CVV = "invalid cvv"
+DISORDERED = "validTo: must not be before validFrom"
+FAULTS = 100
+"""How many faults of one item are told."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]*$"
+
+TEXTS = {
+    "dict_type": "must be an object",
+    "extra_forbidden": "unknown field",
+    "greater_than_equal": "must be at least {ge}",
+    "int_type": "must be a whole number",
+    "literal_error": "must be {expected}",
+    "missing": "required",
+    "string_pattern_mismatch": "has characters that are not allowed",
+    "string_too_long": "at most {max_length} characters",
+    "string_too_short": "must not be empty",
+    "string_type": "must be a string",
+}
+
+
+def _date(value: str) -> str:
+    if value == "":
+        return value
+    try:
+        if not _DATE.fullmatch(value):
+            raise ValueError(value)
+        date.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("date", "must be a date, YYYY-MM-DD") from None
+    return value
+
+
+def _amount(value: object) -> str:
+    # Not a decimal string: this contract has no numbers in quotes.
+    if isinstance(value, str):
+        raise PydanticCustomError("number", "must be a number")
+    try:
+        text = wire.decimal_text(value, digits=DIGITS, places=PLACES)
+    except wire.NotANumber:
+        raise PydanticCustomError("number", "must be a number") from None
+    except wire.TooPrecise:
+        raise PydanticCustomError(
+            "precision",
+            "at most {digits} digits, {places} of them after the point",
+            {"digits": DIGITS, "places": PLACES},
+        ) from None
+    if text.startswith("-"):
+        raise PydanticCustomError("negative", "must be at least 0")
+    return text
+
+
+def _text(longest: int, shortest: int = 1) -> Any:
+    return StringConstraints(strict=True, min_length=shortest, max_length=longest, pattern=_CONTROL)
+
+
+Code = Annotated[str, _text(32)]
+Day = Annotated[str, StringConstraints(strict=True), AfterValidator(_date)]
+Amount = Annotated[str, PlainValidator(_amount), WithJsonSchema({"type": "number", "minimum": 0})]
+Cvv = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{3,4}$")]
+
+
+@with_config(extra="forbid")
+class Coupon(TypedDict):
+    """A coupon; `type` is required to insert it."""
+
+    operation: Literal["I", "U", "R"]
+    code: Code
+    type: NotRequired[Annotated[str, _text(32)]]
+    validFrom: NotRequired[Day]
+    validTo: NotRequired[Day]
+    customerId: NotRequired[Annotated[str, _text(64, 0)]]
+    amount: NotRequired[Amount]
+    status: NotRequired[Literal["ENABLED", "DISABLED"]]
+    maxUses: NotRequired[Annotated[int, Field(strict=True, ge=1, le=10**9)]]
+
+
+@with_config(extra="forbid")
+class Card(TypedDict):
+    """A card; `type` is required to insert it."""
+
+    operation: Literal["I", "U", "R"]
+    code: Code
+    type: NotRequired[Annotated[str, _text(32)]]
+    validFrom: NotRequired[Day]
+    validTo: NotRequired[Day]
+    cvv: NotRequired[Cvv]
+    customerId: NotRequired[Annotated[str, _text(64, 0)]]
+    amount: NotRequired[Amount]
+    status: NotRequired[Literal["ENABLED", "DISABLED"]]
+
+
+@with_config(extra="forbid")
+class Segment(TypedDict):
+    """A customer's membership of a segment; `code` is the customer's."""
+
+    operation: Literal["I", "U", "R"]
+    code: Code
+    segment: Annotated[str, _text(32)]
+    validFrom: NotRequired[Day]
+    validTo: NotRequired[Day]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What an endpoint maintains: its feed, how its answers name it, its items' form."""
+
+    feed: str
+    description: str
+    adapter: TypeAdapter[Any]
+    keys: Sequence[str] = ("code",)
+
+
+CARD = Kind(feed="card", description="rest::cardAdmin", adapter=TypeAdapter(Card))
+COUPON = Kind(feed="coupon", description="rest::couponAdmin", adapter=TypeAdapter(Coupon))
+SEGMENT = Kind(
+    feed="segment",
+    description="customerSegment",
+    adapter=TypeAdapter(Segment),
+    keys=("code", "segment"),
+)
+
+type Conceal = Callable[[str], str]
+"""A keyed hash of a text that must never be stored readable."""
+
+
+def read(raw: Any, kind: Kind, company: str, conceal: Conceal, *, validate_card: bool) -> Item:
+    """What an item says; with a fault, all that is wrong with it.
+
+    A cvv is kept as its keyed hash, together with the card that it belongs to.
+    """
+    try:
+        item = kind.adapter.validate_python(raw)
+    except ValidationError as error:
+        wire.check_depth(raw)
+        return _refused(raw, [_fault(fault) for fault in error.errors()[:FAULTS]], conceal)
+    key = "\x1f".join((company, *(item[name] for name in kind.keys)))
+    fields = {name: value for name, value in item.items() if name not in ("operation", *kind.keys)}
+    if "cvv" in fields:
+        fields["cvv"] = conceal(f"{key}\x1f{fields['cvv']}")
+    faults = _rules(item, fields, kind, validate_card=validate_card)
+    if faults:
+        return _refused(raw, faults, conceal)
+    checks = {"equal": {"cvv": fields.get("cvv")}} if kind is CARD and validate_card else {}
+    match item["operation"]:
+        case "I":
+            inserted = _defaults(kind) | {name: one for name, one in fields.items() if one != ""}
+            return Item(key, Operation.INSERT, _dump(inserted))
+        case "R":
+            return Item(key, Operation.DELETE, b"", guard=_guard(checks))
+        case _:
+            given = {name: None if one == "" else one for name, one in fields.items()}
+            ordered = checks | {"order": ["validFrom", "validTo"]}
+            return Item(key, Operation.MERGE, _dump(given), guard=_guard(ordered))
+
+
+def _rules(
+    item: Mapping[str, Any], fields: Mapping[str, Any], kind: Kind, *, validate_card: bool
+) -> list[str]:
+    """Faults that no field has alone."""
+    faults = []
+    inserts = item["operation"] == "I"
+    if inserts and kind is not SEGMENT and "type" not in fields:
+        faults.append("type: required")
+    first, last = fields.get("validFrom"), fields.get("validTo")
+    if first and last and last < first:
+        faults.append(DISORDERED)
+    if inserts and kind is CARD and validate_card and "cvv" not in fields:
+        faults.append(INVALID_CVV)
+    return faults
+
+
+def _defaults(kind: Kind) -> dict[str, str]:
+    return {} if kind is SEGMENT else {"status": "ENABLED"}
+
+
+def _refused(raw: Any, faults: Sequence[str], conceal: Conceal) -> Item:
+    # Not even a plain hash of it: three digits are soon tried.
+    trace = orjson.dumps(conceal(f"{CONTRACT}\x1f{wire.canonical(raw).decode()}"))
+    return Item("", Operation.MERGE, trace, "; ".join(faults))
+
+
+def _fault(fault: ErrorDetails) -> str:
+    path = ".".join(str(step) for step in fault["loc"]) or "item"
+    if path == "cvv":
+        return INVALID_CVV
+    return f"{path}: {TEXTS.get(fault['type'], fault['msg']).format_map(fault.get('ctx', {}))}"
+
+
+def _guard(rules: Mapping[str, Any]) -> str:
+    return orjson.dumps(rules).decode() if rules else ""
+
+
+def _dump(fields: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
