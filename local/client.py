@@ -96,6 +96,39 @@ def signed_query(secret: str, parameters: Mapping[str, str], body: bytes) -> str
     return f"{query}&signature={signature}"
 
 
+class LoyaltyClient(_Client):
+    """A retailer that maintains cards, coupons and customers' segments.
+
+    Args:
+        base_url: the API's stage, without a slash at its end.
+        credentials: `client_id`, `client_secret`, `username`, `password`, `company_id`.
+    """
+
+    def __init__(self, base_url: str, credentials: Mapping[str, str]) -> None:
+        super().__init__(base_url)
+        self._credentials = credentials
+
+    def token(self) -> str:
+        """A new bearer token, used from here on."""
+        known = self._credentials
+        user = {name: known[name] for name in ("username", "password")}
+        client = httpx.BasicAuth(known["client_id"], known["client_secret"])
+        answer = self._http.post(
+            "/promo/api/oauth/token", data={"grant_type": "password", **user}, auth=client
+        )
+        answer.raise_for_status()
+        made: str = answer.json()["access_token"]
+        self._http.headers["Authorization"] = f"Bearer {made}"
+        return made
+
+    def administer(
+        self, endpoint: str, request: Mapping[str, Any], key: str | None = None
+    ) -> httpx.Response:
+        """Call `cardAdmin`, `couponAdmin` or `customerSegment`."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._http.post(f"/promo/api/rest/{endpoint}", json=request, headers=headers)
+
+
 class PushClient(_Client):
     """A manufacturer that pushes rows with a bearer token, or with HTTP Basic.
 

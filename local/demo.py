@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from local import up
-from local.client import PortfolioClient, PushClient
+from local.client import LoyaltyClient, PortfolioClient, PushClient
 from local.places import ROOT, STACK_FILE, Trouble, report
 from local.progress import say, step
 
@@ -59,6 +59,20 @@ def push(base_url: str, credentials: dict[str, str]) -> None:
             say(json.dumps(status, ensure_ascii=False, indent=2))
 
 
+def loyalty(base_url: str, credentials: dict[str, str]) -> None:
+    """Run the contract's samples of cards and coupons, and print the answers."""
+    with LoyaltyClient(base_url, credentials) as retailer:
+        retailer.token()
+        for name in ("loyalty_cards", "loyalty_coupons"):
+            sample = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+            endpoint = sample["path"].rpartition("/")[2]
+            with step(f"Loyalty: {endpoint}"):
+                # With a key, a second run repeats the first one's answer and changes nothing.
+                retailer.administer(endpoint, sample["before"], f"demo-{name}-before")
+                answer = retailer.administer(endpoint, sample["request"], f"demo-{name}")
+            say(json.dumps(answer.json(), ensure_ascii=False, indent=2))
+
+
 def stock(part: int, quantity: int) -> dict[str, str]:
     """A row of the data set `odm/inventory`."""
     return {
@@ -102,6 +116,7 @@ def main() -> int:
     known = json.loads(STACK_FILE.read_text())
     portfolio(known["base_url"], known["partners"]["portfolio"])
     push(known["base_url"], known["partners"]["push"])
+    loyalty(known["base_url"], known["partners"]["loyalty"])
     say(up.guide(deployed))
     say(f"\nDone after {time.monotonic() - began:.0f} s.")
     return 0

@@ -18,8 +18,13 @@ NAMES = {
     "push_basic_other": ("push_basic", "other-maker-basic"),
     "push_password": ("push_password", "demo-maker-user"),
     "push_password_other": ("push_password", "other-maker-user"),
+    "loyalty": ("loyalty", "demo-retailer"),
+    "loyalty_other": ("loyalty", "other-retailer"),
 }
 """Who is in `.local/stack.json`: which credentials, and what each is called in the gateway."""
+
+COMPANIES = {"loyalty": "napse", "loyalty_other": "other"}
+"""The companies that demo retailers act for."""
 
 
 def enrol(stack: Stack) -> dict[str, Any]:
@@ -86,6 +91,8 @@ def main() -> None:
                     known[name] = enrol.basic(partner, "push", register)
                 case "push_password":
                     known[name] = enrol.user(partner, "push", register)
+                case "loyalty":
+                    known[name] = enrol.retailer(partner, COMPANIES[name], register)
                 case _:
                     raise ValueError(kind) from None
     json.dump(known, sys.stdout)
