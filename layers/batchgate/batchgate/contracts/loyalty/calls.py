@@ -7,6 +7,7 @@ from hmac import digest
 from typing import Annotated, Any, TypedDict
 from uuid import UUID, uuid4, uuid5
 
+import orjson
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, with_config
 
 from batchgate.access import tokens
@@ -155,7 +156,9 @@ def _batch(
 
 def _code(raw: Any) -> object:
     code = raw.get("code") if isinstance(raw, dict) else None
-    return code if isinstance(code, str | int) and not isinstance(code, bool) else None
+    if type(code) is int:
+        return orjson.Fragment(str(code))  # orjson writes no number of more than 64 bits
+    return code if isinstance(code, str) else None
 
 
 def _fault(fault: Mapping[str, Any]) -> str:

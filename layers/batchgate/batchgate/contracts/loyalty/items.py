@@ -209,7 +209,7 @@ def _refused(raw: Any, faults: Sequence[str], conceal: Conceal) -> Item:
 
 def _fault(fault: ErrorDetails) -> str:
     path = ".".join(str(step) for step in fault["loc"]) or "item"
-    if path == "cvv":
+    if path == "cvv" and fault["type"] != "extra_forbidden":
         return INVALID_CVV
     return f"{path}: {TEXTS.get(fault['type'], fault['msg']).format_map(fault.get('ctx', {}))}"
 
