@@ -1,14 +1,17 @@
 """`make invoke`, `make logs` and the template's validation: the SAM CLI, never near AWS."""
 
+import json
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from local import partners, sam, samples
+from local.client import LoyaltyClient, PushClient
 from local.emulator import running_port
-from local.places import REGION, ROOT, STACK_NAME, STATE, Trouble, report
+from local.places import REGION, ROOT, STACK_FILE, STACK_NAME, STATE, Trouble, report
 
 
 def logical_id(folder: str) -> str:
@@ -22,18 +25,15 @@ def logical_id(folder: str) -> str:
 def invoke(function: str, event: str) -> None:
     """Run a deployed function once, with the event in a file, and print its answer.
 
-    Sample events are signed anew, as the demo broker's of this moment.
+    Sample events become the demo partners' of this moment: signed anew, with live tokens.
     """
     name = logical_id(function)
     if not Path(ROOT, event).is_file():
         raise Trouble(f"There is no event {event!r}: choose EVENT from events/{function}/*.json.")
-    _, partner = partners.NAMES["portfolio"]
-    current = samples.moved(
-        Path(ROOT, event).read_text(encoding="utf-8"),
-        partner=partner,
-        credentials=partners.remembered()["portfolio"],
-        now_ms=time.time_ns() // 1_000_000,
-    )
+    address = endpoint_url()
+    sample = Path(ROOT, event).read_text(encoding="utf-8")
+    now_ms = time.time_ns() // 1_000_000
+    current = samples.moved(sample, partners=demo_partners(sample), now_ms=now_ms)
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         file.write(current)
         file.flush()
@@ -45,9 +45,30 @@ def invoke(function: str, event: str) -> None:
             STACK_NAME,
             "--event-file",
             file.name,
-            endpoint_url=endpoint_url(),
+            endpoint_url=address,
             show=True,
         )
+
+
+def demo_partners(event: str) -> samples.Known:
+    """The demo partner of each contract, with a new token where the event has one."""
+    base_url = json.loads(STACK_FILE.read_text())["base_url"]
+    known = partners.remembered()
+    return {
+        contract: known[contract]
+        | {"partner": partners.NAMES[contract][1]}
+        | (token(base_url, contract, known[contract]) if samples.has_token(event, contract) else {})
+        for contract in samples.CONTRACTS
+    }
+
+
+def token(base_url: str, contract: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    """A live bearer token of a demo partner."""
+    if contract == "push":
+        with PushClient(base_url, **credentials) as maker:
+            return {"token": maker.token()}
+    with LoyaltyClient(base_url, credentials) as retailer:
+        return {"token": retailer.token()}
 
 
 def logs(function: str) -> None:
