@@ -20,6 +20,9 @@ from batchgate.model import Account, BatchId, Part, Standing
 
 BODY_BYTES = 1024 * 1024
 MOST_ITEMS = 1_000
+FAULTS = 100
+"""How many faults of an envelope are told."""
+
 REMEMBER_US = 24 * 3_600 * 1_000_000
 """How long an idempotency key stands for its first request."""
 
@@ -83,7 +86,7 @@ def read(
         envelope = _ENVELOPE.validate_python(body)
     except ValidationError as error:
         wire.check_depth(body)
-        raise Malformed(*(_fault(fault) for fault in error.errors()[: items.FAULTS])) from None
+        raise Malformed(*(_fault(fault) for fault in error.errors()[:FAULTS])) from None
     if len(envelope["items"]) > MOST_ITEMS:
         raise TooLarge(f"items: at most {MOST_ITEMS}")
     flags = _flags(envelope["params"])

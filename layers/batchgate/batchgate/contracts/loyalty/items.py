@@ -1,7 +1,7 @@
 """Reading one item of a request: what it says, what must hold for it, or its faults."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
@@ -26,9 +26,6 @@ from batchgate.model import Item, Operation
 DIGITS, PLACES = 20, 8
 INVALID_CVV = "invalid cvv"
 DISORDERED = "validTo: must not be before validFrom"
-FAULTS = 100
-"""How many faults of one item are told."""
-
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CONTROL = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
@@ -37,6 +34,7 @@ TEXTS = {
     "extra_forbidden": "unknown field",
     "greater_than_equal": "must be at least {ge}",
     "int_type": "must be a whole number",
+    "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
     "missing": "required",
     "string_pattern_mismatch": "has characters that are not allowed",
@@ -160,14 +158,19 @@ def read(raw: Any, kind: Kind, company: str, conceal: Conceal, *, validate_card:
         item = kind.adapter.validate_python(raw)
     except ValidationError as error:
         wire.check_depth(raw)
-        return _refused(raw, [_fault(fault) for fault in error.errors()[:FAULTS]], conceal)
+        found = error.errors(include_url=False, include_input=False)
+        faults = [_fault(fault) for fault in found]
+        if isinstance(raw, dict):
+            wrong = {fault["loc"][0] for fault in found}
+            faults += _rules(raw, wrong, kind, validate_card=validate_card)
+        return _refused(raw, faults, conceal)
+    faults = _rules(item, (), kind, validate_card=validate_card)
+    if faults:
+        return _refused(raw, faults, conceal)
     key = "\x1f".join((company, *(item[name] for name in kind.keys)))
     fields = {name: value for name, value in item.items() if name not in ("operation", *kind.keys)}
     if "cvv" in fields:
         fields["cvv"] = conceal(f"{key}\x1f{fields['cvv']}")
-    faults = _rules(item, fields, kind, validate_card=validate_card)
-    if faults:
-        return _refused(raw, faults, conceal)
     checks = {"equal": {"cvv": fields.get("cvv")}} if kind is CARD and validate_card else {}
     match item["operation"]:
         case "I":
@@ -182,17 +185,18 @@ def read(raw: Any, kind: Kind, company: str, conceal: Conceal, *, validate_card:
 
 
 def _rules(
-    item: Mapping[str, Any], fields: Mapping[str, Any], kind: Kind, *, validate_card: bool
+    item: Mapping[str, Any], wrong: Container[object], kind: Kind, *, validate_card: bool
 ) -> list[str]:
-    """Faults that no field has alone."""
+    """Faults that no field has alone; of fields that are wrong already nothing more is said."""
     faults = []
-    inserts = item["operation"] == "I"
-    if inserts and kind is not SEGMENT and "type" not in fields:
+    inserts = item.get("operation") == "I"
+    if inserts and kind is not SEGMENT and "type" not in item:
         faults.append("type: required")
-    first, last = fields.get("validFrom"), fields.get("validTo")
-    if first and last and last < first:
-        faults.append(DISORDERED)
-    if inserts and kind is CARD and validate_card and "cvv" not in fields:
+    if "validFrom" not in wrong and "validTo" not in wrong:
+        first, last = item.get("validFrom"), item.get("validTo")
+        if first and last and last < first:
+            faults.append(DISORDERED)
+    if inserts and kind is CARD and validate_card and "cvv" not in item:
         faults.append(INVALID_CVV)
     return faults
 

@@ -1,0 +1,84 @@
+"""How all that is wrong with an item is told at once."""
+
+import pytest
+
+from tests.contract.loyalty_calls import infos, insert, remove
+from tests.retailing import CARDS, COUPONS, Retailer
+
+NO_DATE = "must be a date, YYYY-MM-DD"
+NO_STATUS = "must be 'ENABLED' or 'DISABLED'"
+
+
+@pytest.mark.parametrize("operation", ["I", "U", "R"])
+def test_fields_are_checked_whatever_the_operation(shop: Retailer, operation: str) -> None:
+    """A removal with a field that is wrong was meant for something else."""
+    shop.administer(COUPONS, insert())
+    before = shop.records(COUPONS)
+
+    detail = shop.administer(COUPONS, insert(status="off", validTo="x") | {"operation": operation})
+
+    assert infos(detail) == [(1, "A", f"validTo: {NO_DATE}; status: {NO_STATUS}")]
+    assert shop.records(COUPONS) == before
+
+
+def test_all_faults_of_an_item_are_told_at_once(shop: Retailer) -> None:
+    """A retailer repairs a file once, not once for each fault."""
+    worst = {
+        "operation": "I",
+        "code": "x" * 33,
+        "validFrom": "2026-02-30",
+        "cvv": "1",
+        "amount": "45.5",
+        "status": "",
+        "b": 1,
+        "a": 2,
+    }
+
+    detail = shop.administer(CARDS, worst)
+
+    assert infos(detail)[0][2].split("; ") == [
+        "code: at most 32 characters",
+        f"validFrom: {NO_DATE}",
+        "invalid cvv",
+        "amount: must be a number",
+        f"status: {NO_STATUS}",
+        "b: unknown field",
+        "a: unknown field",
+        "type: required",
+    ]
+
+
+def test_what_is_missing_is_told_with_what_is_wrong(shop: Retailer) -> None:
+    """Fields that are not there, dates in the wrong order: whatever else there is to tell."""
+    dates = {"validFrom": "2026-01-02", "validTo": "2026-01-01"}
+
+    detail = shop.administer(
+        CARDS,
+        {"operation": "I", "code": "A", "colour": 1},
+        {"operation": "U", "code": "A", "status": ""} | dates,
+        {"operation": "I", "code": "A"} | dates,
+        {"operation": "I", "code": "A", "type": "t1", "cvv": "1"} | dates,
+    )
+
+    disordered = "validTo: must not be before validFrom"
+    assert [info.split("; ") for _, _, info in infos(detail)] == [
+        ["colour: unknown field", "type: required", "invalid cvv"],
+        [f"status: {NO_STATUS}", disordered],
+        ["type: required", disordered, "invalid cvv"],
+        ["invalid cvv", disordered],
+    ]
+
+
+def test_every_fault_is_told_however_many_there_are(shop: Retailer) -> None:
+    """All of a body's faults fit into an answer."""
+    fields = {f"f{at}": 1 for at in range(60_000)}
+
+    answer = shop.post(COUPONS, shop.request(insert(**fields), remove()))
+
+    assert len(answer.text) < 3_000_000
+    info = answer.body["detail"]["errorDetails"][0]["info"].split("; ")
+    assert (len(info), info[0], info[-1]) == (
+        60_000,
+        "f0: unknown field",
+        "f59999: unknown field",
+    )
