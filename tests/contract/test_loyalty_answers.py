@@ -1,0 +1,185 @@
+"""What an answer tells: counters, details where they are asked for, and what is not finished."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.contract.loyalty_calls import (
+    DESCRIPTIONS,
+    NOTHING,
+    counted,
+    infos,
+    insert,
+    modify,
+    recs,
+    refusal,
+    remove,
+    told,
+)
+from tests.engine.calls import answering
+from tests.engine.calls import refusal as broken
+from tests.retailing import CARDS, COUPONS, SEGMENTS, Retailer
+
+FEEDS = pytest.mark.parametrize("feed", [CARDS, COUPONS, SEGMENTS])
+ERROR = [{"rec": 2, "code": "B", "info": "not found"}]
+SUCCESS = [{"rec": 1, "code": "A"}]
+
+
+@FEEDS
+@pytest.mark.parametrize(("off", "on"), [(False, True), ("false", "true")])
+def test_details_are_left_out_where_they_are_not_wanted(
+    shop: Retailer, feed: str, off: object, on: object
+) -> None:
+    """In both spellings; what is not named is on, and the counters stay."""
+    items = [insert(feed), remove(feed, "B")]
+
+    first = shop.administer(feed, *items, detailedErrors=on, detailedSuccess=off)
+    second = shop.administer(feed, *items, detailedErrors=off)
+    third = shop.administer(feed, *items, detailedErrors=off, detailedSuccess=off)
+
+    assert (first["errorDetails"], first["successDetails"]) == (ERROR, [])
+    assert (second["errorDetails"], second["successDetails"]) == ([], SUCCESS)
+    assert (third["errorDetails"], third["successDetails"]) == ([], [])
+    assert counted(first) == {"inserted": 1, "errors": 1}
+    assert counted(second) == counted(third) == {"ignored": 1, "errors": 1}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        [],
+        [{}],
+        [{"detailedErrors": True, "detailedSuccess": "true", "validateCard": False}],
+        [{"validateCard": "false"}, {"detailedSuccess": "true"}, {"detailedErrors": "true"}],
+        [{"validateCard": "true"}, {}, {"detailedErrors": True, "detailedSuccess": True}],
+    ],
+)
+def test_parameters_come_in_one_object_or_in_many(shop: Retailer, params: Any) -> None:
+    """The sources show both."""
+    answer = shop.post(COUPONS, shop.request(insert(), remove(COUPONS, "B"), params=params))
+
+    detail = answer.body["detail"]
+    assert (detail["errorDetails"], detail["successDetails"]) == (ERROR, SUCCESS)
+
+
+def test_an_answer_is_json_that_nobody_keeps(shop: Retailer) -> None:
+    """Codes are a retailer's own: a proxy in between must not keep them."""
+    answer = shop.post(COUPONS, shop.request(insert(COUPONS, "ñ")))
+
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert '"code":"ñ"' in answer.text
+
+
+def test_1000_items_are_counted_and_told_in_their_order(shop: Retailer) -> None:
+    """The most that one request may have, of every kind."""
+    items: list[Any] = []
+    for at in range(200):
+        code = f"{at * 7_919 % 1_000:04}"
+        items += [
+            insert(COUPONS, code),
+            modify(COUPONS, code, amount=at),
+            insert(COUPONS, code, amount=at),
+            remove(COUPONS, code) if at % 2 else modify(COUPONS, code),
+            None,
+        ]
+
+    detail = shop.administer(COUPONS, *items)
+
+    assert counted(detail) == {
+        "inserted": 200,
+        "updated": 200,
+        "ignored": 300,
+        "removed": 100,
+        "errors": 200,
+    }
+    assert [error["rec"] for error in detail["errorDetails"]] == list(range(5, 1_001, 5))
+    assert recs(detail) == [rec for rec in range(1, 1_001) if rec % 5]
+    assert len(shop.records(COUPONS)) == 100
+
+
+def pending(batch: str, feed: str) -> tuple[int, Any]:
+    """What a request is told that is not finished in time."""
+    detail = {"result": "pending", "detail": batch} | NOTHING
+    return 202, {"status": 202, "description": DESCRIPTIONS[feed], "detail": detail}
+
+
+@FEEDS
+def test_what_is_not_finished_in_time_is_pending_and_goes_on(shop: Retailer, feed: str) -> None:
+    """Its answer names the batch; once the worker is back it is done, and a repeat tells how."""
+    request = shop.request(insert(feed), remove(feed, "B"))
+
+    waiting = shop.call(feed, request, "key")
+    again = shop.call(feed, request, "key")
+
+    (header,) = (row for row in shop.gateway.rows("BatchesTable") if row["sk"]["S"] == "#")
+    assert told(waiting) == told(again) == pending(header["batch"]["S"], feed)
+    assert shop.records(feed) == {}
+
+    shop.gateway.drain()
+
+    assert len(shop.records(feed)) == 1
+    done = shop.call(feed, request, "key")
+    assert done.status == 200
+    assert counted(done.body["detail"]) == {"inserted": 1, "errors": 1}
+    assert infos(done.body["detail"]) == [(2, "B", "not found")]
+
+
+def test_a_pending_request_sent_again_without_a_key_is_safe(shop: Retailer) -> None:
+    """What was applied meanwhile is ignored or, if removed, not found."""
+    shop.administer(COUPONS, insert(COUPONS, "B"))
+    request = shop.request(insert(), remove(COUPONS, "B"))
+    first = shop.call(COUPONS, request)
+
+    again = shop.post(COUPONS, request)
+
+    assert (first.status, first.body["detail"]["result"]) == (202, "pending")
+    assert counted(again.body["detail"]) == {"ignored": 1, "errors": 1}
+    assert infos(again.body["detail"]) == [(2, "B", "not found")]
+
+
+def test_a_pending_key_with_another_body_is_refused(shop: Retailer) -> None:
+    """The first request is accepted, although it is not answered."""
+    assert shop.call(COUPONS, shop.request(insert()), "key").status == 202
+
+    assert shop.call(COUPONS, shop.request(remove()), "key").status == 422
+
+
+def test_a_request_after_a_pending_one_is_applied_after_it(shop: Retailer) -> None:
+    """For one code, requests take effect in the order in which they were accepted."""
+    shop.call(COUPONS, shop.request(insert()))
+
+    detail = shop.administer(COUPONS, modify(amount=1), remove())
+
+    assert counted(detail) == {"updated": 1, "removed": 1}
+
+
+def test_the_counters_come_in_the_contracts_order(shop: Retailer) -> None:
+    """A retailer may read them by position."""
+    text = shop.post(COUPONS, json.dumps(shop.request(insert()))).text
+
+    assert text == (
+        '{"status":200,"description":"rest::couponAdmin","detail":{"result":"ok","detail":"",'
+        '"updated":0,"ignored":0,"inserted":1,"removed":0,"errors":0,"processed":1,'
+        '"errorDetails":[],"successDetails":[{"rec":1,"code":"A"}]}}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "detail"),
+    [
+        ("ThrottlingException", 503, "temporarily unavailable, send the same again"),
+        ("AccessDeniedException", 500, "internal server error"),
+    ],
+)
+def test_our_own_trouble_is_told_in_the_same_shape(
+    shop: Retailer, code: str, status: int, detail: str
+) -> None:
+    """With nothing of our insides; the same request then goes through, once."""
+    request = shop.request(insert())
+    with answering("TransactWriteItems", broken(code)):
+        troubled = shop.post(COUPONS, request, "key")
+
+    assert told(troubled) == refusal(status, detail)
+    assert counted(shop.post(COUPONS, request, "key").body["detail"]) == {"inserted": 1}
