@@ -9,11 +9,13 @@ from batchgate.model import BatchId, Fate, Item, Operation, Part, Record, Slice,
 T0 = 1_760_000_000_000_000
 """When the gateway of the tests starts: µs since 1970."""
 
-INSERT, UPDATE, UPSERT, REMOVE = (
+INSERT, UPDATE, UPSERT, REMOVE, DELETE, MERGE = (
     Operation.INSERT,
     Operation.UPDATE,
     Operation.UPSERT,
     Operation.REMOVE,
+    Operation.DELETE,
+    Operation.MERGE,
 )
 
 

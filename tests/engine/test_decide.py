@@ -8,7 +8,18 @@ import pytest
 
 from batchgate.engine.decide import decide, settle
 from batchgate.model import Fate, Item, Operation, Record, Slice, digest
-from tests.engine.making import INSERT, REMOVE, T0, UPDATE, UPSERT, item, record, work
+from tests.engine.making import (
+    DELETE,
+    INSERT,
+    MERGE,
+    REMOVE,
+    T0,
+    UPDATE,
+    UPSERT,
+    item,
+    record,
+    work,
+)
 
 
 def fates_of(
@@ -25,6 +36,8 @@ def fates_of(
         (UPDATE, Fate.MISSING, Fate.UNCHANGED, Fate.UPDATED),
         (UPSERT, Fate.INSERTED, Fate.UNCHANGED, Fate.UPDATED),
         (REMOVE, Fate.UNCHANGED, Fate.REMOVED, Fate.REMOVED),
+        (DELETE, Fate.MISSING, Fate.REMOVED, Fate.REMOVED),
+        (MERGE, Fate.MISSING, Fate.UNCHANGED, Fate.UPDATED),
     ],
 )
 def test_every_operation_on_every_state_of_a_record(
@@ -38,7 +51,14 @@ def test_every_operation_on_every_state_of_a_record(
 
 @pytest.mark.parametrize(
     ("operation", "fate", "writes"),
-    [(INSERT, "i", True), (UPDATE, "m", False), (UPSERT, "i", True), (REMOVE, "s", False)],
+    [
+        (INSERT, "i", True),
+        (UPDATE, "m", False),
+        (UPSERT, "i", True),
+        (REMOVE, "s", False),
+        (DELETE, "m", False),
+        (MERGE, "m", False),
+    ],
 )
 def test_a_removed_record_is_as_good_as_none(
     operation: Operation, fate: str, *, writes: bool
@@ -183,7 +203,7 @@ def test_a_slice_worked_again_reports_what_it_did_the_first_time(
     assert again == (fates, None)
 
 
-@pytest.mark.parametrize("operation", [INSERT, UPDATE, UPSERT, REMOVE])
+@pytest.mark.parametrize("operation", [INSERT, UPDATE, UPSERT, REMOVE, DELETE, MERGE])
 @pytest.mark.parametrize("removed", [False, True])
 def test_a_late_part_never_changes_what_a_newer_one_wrote(
     operation: Operation, *, removed: bool
