@@ -13,7 +13,7 @@ import pytest
 from batchgate import wiring
 from batchgate.access import enrol
 from tests.gateway import Answer, Gateway
-from tests.pushing import FORM, basic, worker_at_work
+from tests.pushing import FORM, at_work, basic
 
 CARDS, COUPONS, SEGMENTS = "loyalty_cards", "loyalty_coupons", "loyalty_segments"
 TOKEN = "loyalty_token"
@@ -50,7 +50,7 @@ class Retailer:
 
     def post(self, function: str, body: object, key: str | None = None) -> Answer:
         """Send a request, or a body as it is written, while the worker works."""
-        with worker_at_work(self.gateway):
+        with at_work(self.gateway, "worker"):
             return self.call(function, body, key)
 
     def call(

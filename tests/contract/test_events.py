@@ -15,7 +15,7 @@ from batchgate.access.partners import signing_secret
 from local.samples import CONTRACTS, SAMPLE, Known, moved, renamed
 from tests.cloudformation import ROOT
 from tests.gateway import Gateway
-from tests.pushing import worker_at_work
+from tests.pushing import at_work
 
 EVENTS = ROOT / "events"
 NAMES = sorted(
@@ -90,7 +90,7 @@ def replay(gateway: Gateway, name: str, partners: Known | None = None) -> Any:
     function = name.partition("/")[0]
     # These answer when the worker is done; the others' slices are delivered by an event.
     waits = function == "push_rows" or function.startswith("loyalty_")
-    with worker_at_work(gateway) if waits else nullcontext():
+    with at_work(gateway, "worker") if waits else nullcontext():
         answer = gateway.handler(function)(json.loads(event), None)
     if "body" in answer:
         answer["body"] = json.loads(answer["body"])

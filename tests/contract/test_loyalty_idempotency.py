@@ -15,7 +15,7 @@ from tests.contract.loyalty_calls import (
     remove,
     told,
 )
-from tests.pushing import worker_at_work
+from tests.pushing import at_work
 from tests.retailing import CARDS, COUPONS, SEGMENTS, Retailer, opened
 from tests.turns import side_by_side
 
@@ -183,7 +183,7 @@ def test_a_key_is_kept_for_24_hours_and_is_then_new(shop: Retailer) -> None:
 def test_20_copies_at_once_are_one_effect_and_20_equal_answers(shop: Retailer, seed: int) -> None:
     """Wherever each of them is when another is accepted, sent, worked or answered."""
     request = shop.request(insert(), insert(COUPONS, "B"), modify(amount=1), remove(COUPONS, "C"))
-    with worker_at_work(shop.gateway):
+    with at_work(shop.gateway, "worker"):
         answers = side_by_side([partial(shop.send, COUPONS, request, "key")] * 20, seed)
 
     assert {(answer.status, answer.text) for answer in answers} == {(200, answers[0].text)}
@@ -198,7 +198,7 @@ def test_20_copies_at_once_are_one_effect_and_20_equal_answers(shop: Retailer, s
 def test_of_two_bodies_with_one_key_at_once_one_is_applied(shop: Retailer, seed: int) -> None:
     """Whichever is accepted first; all copies of the other are refused."""
     requests = [shop.request(insert(amount=amount)) for amount in (1, 2)] * 5
-    with worker_at_work(shop.gateway):
+    with at_work(shop.gateway, "worker"):
         jobs = [partial(shop.send, COUPONS, request, "key") for request in requests]
         statuses = [answer.status for answer in side_by_side(jobs, seed)]
 
