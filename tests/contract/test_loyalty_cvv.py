@@ -6,6 +6,7 @@ import re
 import zlib
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -179,14 +180,16 @@ def test_a_cvv_can_be_found_nowhere(
 
 
 def stored(gateway: Gateway) -> Iterator[str]:
-    """All that lies in the tables, row by row, unpacked."""
+    """All that lies in the tables, value by value, unpacked where it is packed."""
     for name in ("BatchesTable", "RecordsTable", "PartnersTable"):
         for row in gateway.rows(name):
-            for attribute in row.values():
-                for value in attribute.values():
-                    yield value.decode("latin-1") if isinstance(value, bytes) else str(value)
-                    if isinstance(value, bytes) and value[:1] == b"\x78":
-                        yield zlib.decompress(value).decode()
+            for value in (value for attribute in row.values() for value in attribute.values()):
+                if not isinstance(value, bytes):
+                    yield str(value)
+                    continue
+                yield value.decode("latin-1")
+                with suppress(zlib.error):
+                    yield zlib.decompress(value).decode()
 
 
 def plain_hashes(card: dict[str, Any]) -> set[str]:
