@@ -79,7 +79,7 @@ def read(body: str) -> Slice:
     """
     try:
         fields = orjson.loads(body)
-        clearing = Clearing(**fields["clearing"]) if fields.get("clearing") else None
+        clearing = fields["clearing"] and Clearing(**fields["clearing"])
         return Slice(**fields | {"batch": BatchId(**fields["batch"]), "clearing": clearing})
     except (ValueError, TypeError, KeyError) as error:
         raise DataLost("a message can't be read") from error
