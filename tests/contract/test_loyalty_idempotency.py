@@ -61,7 +61,7 @@ def test_a_key_with_another_body_is_refused(shop: Retailer, changes: dict[str, A
     chain = opened(shop.gateway, f"{shop.name}-chain", "north", "south")
     first = chain.post(COUPONS, chain.request(insert(amount=1)), "key")
 
-    answer = chain.post(COUPONS, chain.request(insert(amount=1)) | changes, "key")
+    answer = chain.call(COUPONS, chain.request(insert(amount=1)) | changes, "key")
 
     assert told(answer) == refusal(422, USED)
     assert chain.records(COUPONS).keys() == {"north|A"}
@@ -92,25 +92,21 @@ def test_the_same_parameters_in_another_spelling_are_the_same_body(shop: Retaile
     assert counted(answers[3].body["detail"]) == {"inserted": 1}
 
 
-@pytest.mark.parametrize("key", ["k", "k" * 255, "a b", "#", "a/b#c", "%00", '"', "~"])
-def test_a_key_is_up_to_255_printable_characters(shop: Retailer, key: str) -> None:
-    """Whatever stands for something where we keep it is only a character in it."""
-    first, again = (shop.post(COUPONS, shop.request(insert()), key) for _ in range(2))
+def test_a_key_is_up_to_255_printable_characters(shop: Retailer) -> None:
+    """Whatever stands for something where we keep it is only a character in it.
 
-    assert counted(first.body["detail"]) == {"inserted": 1}
-    assert again.text == first.text
-
-
-def test_keys_that_differ_a_little_differ(shop: Retailer) -> None:
-    """In case, in spaces, in the last of 255 characters."""
-    keys = ["key", "KEY", "key ", " key", "0/key", "k" * 254, "k" * 255]
+    Keys that differ a little, in case, in spaces, in the last of 255 characters, differ.
+    """
+    keys = ["key", "KEY", "key ", " key", "0/key", "k" * 254, "k" * 255, "#", "a/b#c", "%00", '"']
 
     answers = [shop.post(COUPONS, shop.request(insert()), key) for key in keys]
 
     assert [counted(answer.body["detail"]) for answer in answers] == [
         {"inserted": 1},
-        *[{"ignored": 1}] * 6,
+        *[{"ignored": 1}] * 10,
     ]
+    for key, answer in zip(keys, answers, strict=True):
+        assert shop.call(COUPONS, shop.request(insert()), key).text == answer.text
 
 
 def test_without_a_key_a_request_is_worked_again(shop: Retailer) -> None:
@@ -194,7 +190,7 @@ def test_20_copies_at_once_are_one_effect_and_20_equal_answers(shop: Retailer, s
     }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_of_two_bodies_with_one_key_at_once_one_is_applied(shop: Retailer, seed: int) -> None:
     """Whichever is accepted first; all copies of the other are refused."""
     requests = [shop.request(insert(amount=amount)) for amount in (1, 2)] * 5
