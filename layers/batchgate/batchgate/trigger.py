@@ -22,12 +22,13 @@ def work(event: dict[str, Any], context: Any) -> Response:
     """
     slices, unreadable = _sorted(event)
     desk = engine.Desk(wiring.batches(), wiring.records())
+    until = wiring.clock() + engine.CLEAR_US
     desk.expect(queue.read(record["body"]) for record in slices)
 
     def one(work: Slice, received: int) -> Tally | None:
         if work.clearing is None:
             return desk.work(work, received=received)
-        engine.clear(work, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock)
+        engine.clear(work, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock, until)
         desk.forget(work)
         return None
 
@@ -112,10 +113,13 @@ class _Drain:
     def _settle(self, batch: BatchId) -> None:
         try:
             engine.settle(batch, wiring.batches(), wiring.queue(), wiring.events(), wiring.clock)
-        except Busy as busy:  # the slices are safe; the sweep completes the batch
-            telemetry.logger.warning(
+        except Exception as error:  # noqa: BLE001 (the slices are closed; the sweep does the rest)
+            log = (
+                telemetry.logger.warning if isinstance(error, Busy) else telemetry.logger.exception
+            )
+            log(
                 "not settled",
-                extra={"partner": batch.partner, "batch": batch.batch, "reason": str(busy)},
+                extra={"partner": batch.partner, "batch": batch.batch, "reason": str(error)},
             )
 
 

@@ -1,5 +1,6 @@
 """Making partners: each credential is shown once, here, and kept only as its hash or not at all."""
 
+import re
 from collections.abc import Iterable
 from hashlib import sha256
 from secrets import token_hex, token_urlsafe
@@ -31,9 +32,13 @@ class Register(Protocol):
         """Keep that a signing secret is live."""
 
 
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
+"""What a partner may be called: keys and credentials begin with it."""
+
+
 def portfolio(partner: str, register: Register, master: Versions) -> dict[str, str]:
     """A partner of the portfolio contract: its new `api_key` and `secret`, shown only now."""
-    register.add(partner, {"portfolio"})
+    _add(register, partner, "portfolio")
     key_id, serial, version = token_hex(4), token_hex(4), master.newest()
     api_key = f"{partner}.{key_id}.{token_urlsafe(32)}"
     register.add_key(partner, f"k/{key_id}", _digest(api_key))
@@ -43,14 +48,14 @@ def portfolio(partner: str, register: Register, master: Versions) -> dict[str, s
 
 def client(partner: str, contract: str, register: Register) -> dict[str, str]:
     """A partner that takes tokens with the grant `client_credentials`: its new client."""
-    register.add(partner, {contract}, {"client_credentials"})
+    _add(register, partner, contract, "client_credentials")
     client_id, client_secret = _secret(partner, "c", register)
     return {"client_id": client_id, "client_secret": client_secret}
 
 
 def user(partner: str, contract: str, register: Register) -> dict[str, str]:
     """A partner that takes tokens with the grant `password`: its new client and user."""
-    register.add(partner, {contract}, {"password"})
+    _add(register, partner, contract, "password")
     client_id, client_secret = _secret(partner, "c", register)
     username, password = _secret(partner, "p", register)
     return {
@@ -70,9 +75,15 @@ def retailer(partner: str, company: str, register: Register) -> dict[str, str]:
 
 def basic(partner: str, contract: str, register: Register) -> dict[str, str]:
     """A partner that authenticates every call with HTTP Basic: its new user."""
-    register.add(partner, {contract}, {"basic"})
+    _add(register, partner, contract, "basic")
     username, password = _secret(partner, "b", register)
     return {"username": username, "password": password}
+
+
+def _add(register: Register, partner: str, contract: str, *methods: str) -> None:
+    if not NAME.fullmatch(partner):
+        raise ValueError(f"not a partner's name: {partner!r}")
+    register.add(partner, {contract}, {f"{contract}:{method}" for method in methods})
 
 
 def _secret(partner: str, kind: str, register: Register) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from batchgate.access.partners import NOBODY, Accounts
 from batchgate.errors import UnknownCaller
 from batchgate.model import Account
 
+GRANTS = ("client_credentials", "password")
 LIFE_S = 600
 LONGEST_HEADER = 4_096
 
@@ -42,11 +43,11 @@ def caller(authorization: str | None, contract: str, tokens: Tokens, now_s: int)
     scheme, _, given = (authorization or "")[:LONGEST_HEADER].partition(" ")
     match scheme.lower():
         case "bearer":
-            account = _by_token(given.strip(), tokens, now_s)
+            account = _by_token(given.strip(), contract, tokens, now_s)
         case "basic":
             name, secret = basic(given.strip())
             account = by_secret("b", name, secret, tokens)
-            if "basic" not in account.methods:
+            if f"{contract}:basic" not in account.methods:
                 raise UnknownCaller
         case _:
             raise UnknownCaller
@@ -55,13 +56,13 @@ def caller(authorization: str | None, contract: str, tokens: Tokens, now_s: int)
     return account
 
 
-def _by_token(token: str, tokens: Tokens, now_s: int) -> Account:
+def _by_token(token: str, contract: str, tokens: Tokens, now_s: int) -> Account:
     form = _TOKEN.fullmatch(token)
     found = tokens.bearer(form[1], form[2], _digest(token)) if form else None
     if found is None:
         raise UnknownCaller
     account, expires = found
-    if now_s >= expires or not account.methods & {"client_credentials", "password"}:
+    if now_s >= expires or not account.methods & {f"{contract}:{grant}" for grant in GRANTS}:
         raise UnknownCaller
     return account
 

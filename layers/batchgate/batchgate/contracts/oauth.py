@@ -7,7 +7,6 @@ from batchgate.access import tokens
 from batchgate.errors import Busy, Refusal, UnknownCaller
 from batchgate.http import Reply, Request
 
-GRANTS = ("client_credentials", "password")
 BODY_BYTES = 8_192
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -38,9 +37,9 @@ def token(request: Request, contract: str, kept: tokens.Tokens, clock: Callable[
     grant = form.get("grant_type", "")
     if not grant:
         raise TokenRefused("invalid_request", "grant_type is missing")
-    if grant not in GRANTS:
-        raise TokenRefused("unsupported_grant_type", f"use {' or '.join(GRANTS)}")
-    if grant not in account.methods:
+    if grant not in tokens.GRANTS:
+        raise TokenRefused("unsupported_grant_type", f"use {' or '.join(tokens.GRANTS)}")
+    if f"{contract}:{grant}" not in account.methods:
         raise TokenRefused("unauthorized_client", "not set up for this grant")
     if form.get("scope", "default") != "default":
         raise TokenRefused("invalid_scope", "the only scope is default")

@@ -3,10 +3,11 @@
 from batchgate.engine.exchange import Verdict, exchange
 from batchgate.engine.lifecycle import accept, settle, sweep
 from batchgate.engine.ports import Clock
-from batchgate.engine.replace import clear
+from batchgate.engine.replace import CLEAR_US, clear
 from batchgate.engine.work import Desk, give_up
 
 __all__ = [
+    "CLEAR_US",
     "Clock",
     "Desk",
     "Verdict",

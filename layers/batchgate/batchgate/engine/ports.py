@@ -48,8 +48,8 @@ class Batches(Protocol):
     def ended(self, work: Slice) -> bool:
         """Whether the slice has its outcomes already."""
 
-    def attempt(self, work: Slice) -> int:
-        """Count one more try at a slice that failed before; how many that makes."""
+    def attempt(self, work: Slice, by: int = 1) -> int:
+        """Count one more try at a slice that failed before, or one less; how many that makes."""
 
     def close_slice(self, work: Slice, outcomes: Sequence[Outcome]) -> bool:
         """Keep a slice's outcomes and count them, once; `False` if it already had."""

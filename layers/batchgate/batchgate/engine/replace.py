@@ -4,6 +4,7 @@ Readers never see an empty or half-cleared feed: rows are replaced in place, and
 come last, as work of the same groups as everything else.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from batchgate import telemetry
@@ -11,8 +12,8 @@ from batchgate.engine.ports import Batches, Clock, Queue, Records
 from batchgate.errors import DataLost
 from batchgate.model import Clearing, Fate, Record, Slice, Standing
 
-STEP_US = 15 * 1_000_000
-"""How long one step of clearing a shard may take; a worker's invocation ends at 30 s."""
+CLEAR_US = 10 * 1_000_000
+"""How long a worker's invocation clears, all steps together; it ends at 30 s."""
 
 
 def step_of(standing: Standing, of: int, step: Clearing, again: int = 0) -> Slice:
@@ -37,12 +38,20 @@ def begin(standing: Standing, batches: Batches, queue: Queue) -> None:
         queue.send([step_of(standing, of, first) for of in range(standing.shards)])
 
 
-def clear(work: Slice, batches: Batches, records: Records, queue: Queue, clock: Clock) -> None:
+def clear(
+    work: Slice,
+    batches: Batches,
+    records: Records,
+    queue: Queue,
+    clock: Clock,
+    until: int,
+) -> None:
     """Remove a shard's records that the batch does not name and that were there before it.
 
     A record that another batch wrote after this one began stays, and so does one that it
     found unchanged: it was written anew. What a step removed
-    carries its mark, so that a step that is done again after a crash counts the same.
+    carries its mark, so that a step that is done again after a crash counts the same. A
+    step reads at least one page; from `until` (UTC, µs) on the next step goes on.
 
     Raises:
         Busy: a service refused for load; the step should come again.
@@ -51,7 +60,9 @@ def clear(work: Slice, batches: Batches, records: Records, queue: Queue, clock: 
         raise DataLost("not a step of clearing")
     done, stopped = batches.step(work)
     if not done:
-        removed, stopped = _remove(work, work.clearing.after, batches, records, clock)
+        removed, stopped = _remove(
+            work, work.clearing.after, batches, records, lambda: clock() > until
+        )
         stopped = batches.close_step(work, removed, stopped)
         telemetry.count(telemetry.RECORDS_CLEARED, removed)
     if stopped:
@@ -60,10 +71,9 @@ def clear(work: Slice, batches: Batches, records: Records, queue: Queue, clock: 
 
 
 def _remove(
-    work: Slice, after: str, batches: Batches, records: Records, clock: Clock
+    work: Slice, after: str, batches: Batches, records: Records, late: Callable[[], bool]
 ) -> tuple[int, str]:
     """How many records are removed after this key, and at which key time was up."""
-    until = clock() + STEP_US
     named = batches.named(work.batch, work.shard)
     removed = 0
     for page, last in records.scan(work, after):
@@ -77,7 +87,7 @@ def _remove(
         records.write(work, doomed)
         removed += len(doomed)
         removed += sum(1 for one in page if one.removed and one.written_by == work.mark)
-        if last and clock() > until:
+        if last and late():
             return removed, last
     return removed, ""
 

@@ -60,13 +60,17 @@ class Desk:
         """
         if (received > 1 or work.again) and self._batches.ended(work):
             return None
-        if received >= TRIES and self._batches.attempt(work) >= TRIES:
+        counted = received >= TRIES
+        if counted and self._batches.attempt(work) >= TRIES:
             return give_up(work, self._batches)
         try:
             return self._close(work)
         except Busy:
+            if counted:  # a service that was busy is not the slice's fault
+                self._batches.attempt(work, by=-1)
             raise
         except Exception:
+            self.forget(work)
             if received < LAST:
                 raise
             telemetry.logger.exception("last try failed", extra={"slice": work.name})

@@ -11,9 +11,9 @@ class Account:
     `keys` are the SHA-256 of its live credentials, by kind and id: `k/…` API keys, `b/…`
     Basic users, `c/…` OAuth clients, `p/…` OAuth users. `secrets` name its live signing
     secrets: serial number and the version of the master secret they are derived from.
-    `methods` are the ways of authentication that it is set up for, `feeds` the feeds that
-    it may use where its contract has several (none named: all), `companies` the companies
-    that it acts for.
+    `methods` are the ways of authentication that it is set up for, by contract, such as
+    `push:basic`, `feeds` the feeds that it may use where its contract has several (none
+    named: all), `companies` the companies that it acts for.
     """
 
     partner: str

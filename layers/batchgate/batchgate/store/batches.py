@@ -38,13 +38,13 @@ class Batches(Admission):
         rows = self._query(work.batch, key, ProjectionExpression="sk")
         return any(row["sk"]["S"] == key for row in rows)
 
-    def attempt(self, work: Slice) -> int:
-        """Count one more try at a slice that failed before; how many that makes."""
+    def attempt(self, work: Slice, by: int = 1) -> int:
+        """Count one more try at a slice that failed before, or one less; how many that makes."""
         answer = self._update(
             work.batch,
             layout.tries_key(work),
-            UpdateExpression="SET expires = :expires ADD tries :one",
-            ExpressionAttributeValues={":one": n(1), ":expires": self._expires()["expires"]},
+            UpdateExpression="SET expires = :expires ADD tries :more",
+            ExpressionAttributeValues={":more": n(by), ":expires": self._expires()["expires"]},
             ReturnValues="UPDATED_NEW",
         )
         return number(answer["Attributes"], "tries")
@@ -98,31 +98,23 @@ class Batches(Admission):
         change: str = "",
         values: Row | None = None,
     ) -> bool:
-        try:
-            self._update(
-                batch,
-                layout.HEADER,
-                UpdateExpression=f"SET #state = :state{change}",
-                ConditionExpression="attribute_exists(pk) AND NOT #state IN (:completed, :unless)",
-                ExpressionAttributeNames={"#state": "state"},
-                ExpressionAttributeValues={
-                    ":state": s(state),
-                    ":completed": s("completed"),
-                    ":unless": s(unless),
-                }
-                | (values or {}),
-            )
-        except ClientError as error:
-            if aws.code(error) != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        return self._update_header(
+            batch,
+            "NOT #state IN (:completed, :unless)",
+            UpdateExpression=f"SET #state = :state{change}",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={
+                ":state": s(state),
+                ":completed": s("completed"),
+                ":unless": s(unless),
+            }
+            | (values or {}),
+        )
 
     def announced(self, batch: BatchId) -> None:
         """Remember that the completion was announced: nothing is left to do for the batch."""
-        self._update(
+        self._update_header(
             batch,
-            layout.HEADER,
             UpdateExpression="SET announced = :yes REMOVE #open, due",
             ExpressionAttributeNames={"#open": "open"},
             ExpressionAttributeValues={":yes": {"BOOL": True}},
@@ -159,12 +151,22 @@ class Batches(Admission):
 
     def look_again(self, batch: BatchId, due_us: int) -> None:
         """Have `due` name the batch again from then on."""
-        self._update(
+        self._update_header(
             batch,
-            layout.HEADER,
             UpdateExpression="SET due = :due",
             ExpressionAttributeValues={":due": n(due_us)},
         )
+
+    def _update_header(self, batch: BatchId, *conditions: str, **how: Any) -> bool:
+        """Change a batch's header if it is there, and as it must be; whether it was."""
+        condition = " AND ".join(["attribute_exists(pk)", *conditions])
+        try:
+            self._update(batch, layout.HEADER, ConditionExpression=condition, **how)
+        except ClientError as error:
+            if aws.code(error) != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
 
     def _update(self, batch: BatchId, key: str, **how: Any) -> Any:
         with aws.busy():

@@ -66,13 +66,17 @@ class Batches(_Batches):
         header = {
             "Key": {"pk": pk, "sk": s(layout.HEADER)},
             "UpdateExpression": "ADD cleared :removed, cleared_shards :through",
+            "ConditionExpression": "attribute_exists(pk)",
             "ExpressionAttributeValues": {
                 ":removed": n(removed),
                 ":through": n(0 if stopped else 1),
             },
         }
         refused = transact(self._table, {"Put": if_absent(row | expires)}, {"Update": header})
-        return stopped if refused is None else str(refused[0]["Item"]["stopped"]["S"])
+        if refused is None:
+            return stopped
+        # Without a header the batch has expired: nobody waits for the rest.
+        return str(refused[0]["Item"]["stopped"]["S"]) if "Item" in refused[0] else ""
 
     def step(self, work: Slice) -> tuple[bool, str]:
         """Whether a step of clearing was done, and where it stopped."""

@@ -67,7 +67,11 @@ class Partners:
         keys = ("#", f"c/{client}", f"t/{digest}")
         rows = {
             row["sk"]["S"]: row
-            for row in get_all(self._table, [{"pk": s(partner), "sk": s(key)} for key in keys])
+            for row in get_all(
+                self._table,
+                [{"pk": s(partner), "sk": s(key)} for key in keys],
+                ConsistentRead=True,  # a token is used the moment it is given
+            )
         }
         if any(key not in rows for key in keys):
             return None

@@ -23,7 +23,7 @@ MOST_ITEMS = 1_000
 FAULTS = 100
 """How many faults of an envelope are told."""
 
-REMEMBER_US = 24 * 3_600 * 1_000_000
+DAY_US = 24 * 3_600 * 1_000_000
 """How long an idempotency key stands for its first request."""
 
 KEYED = UUID("a3c1b6f4-0a55-4f1e-8a5f-3f7a2e0f6a11")
@@ -145,16 +145,23 @@ def _batch(
     standing: Callable[[BatchId], Standing | None],
     now_us: int,
 ) -> BatchId:
-    """The batch of a request: for a key, that of its first request of the last 24 hours."""
+    """The batch of a request: for a key, that of its first request of the last 24 hours.
+
+    The day of that first request is part of the batch's id, so that an id is never used
+    again, not even when its batch has expired.
+    """
     if key is None:
         return BatchId(partner, feed, str(uuid4()))
-    turn = 0
-    while True:
-        batch = BatchId(partner, feed, str(uuid5(KEYED, f"{partner}/{feed}/{turn}/{key}")))
-        known = standing(batch)
-        if known is None or now_us - known.accepted_us < REMEMBER_US:
-            return batch
-        turn += 1
+    today = now_us // DAY_US
+    this, last = (
+        BatchId(partner, feed, str(uuid5(KEYED, f"{partner}/{feed}/{day}/{key}")))
+        for day in (today, today - 1)
+    )
+    if standing(this) is None:
+        before = standing(last)
+        if before is not None and now_us - before.accepted_us < DAY_US:
+            return last
+    return this
 
 
 def _code(raw: Any) -> object:
