@@ -24,7 +24,7 @@ NAMES = {
 """Who is in `.local/stack.json`: which credentials, and what each is called in the gateway."""
 
 COMPANIES = {"loyalty": "napse", "loyalty_other": "other"}
-"""The companies that demo retailers act for."""
+"""The companies that demo retailers act for; others act for one of their own name."""
 
 
 def enrol(stack: Stack) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def main() -> None:
                 case "push_password":
                     known[name] = enrol.user(partner, "push", register)
                 case "loyalty":
-                    known[name] = enrol.retailer(partner, COMPANIES[name], register)
+                    known[name] = enrol.retailer(partner, COMPANIES.get(name, name), register)
                 case _:
                     raise ValueError(kind) from None
     json.dump(known, sys.stdout)
