@@ -11,7 +11,7 @@ from tests.faults.world import accept, begun, check, counts, empty, name, submit
 from tests.gateway import Gateway, Partner
 
 WORKER = [
-    *("Query", "Query", "UpdateItem", "BatchWriteItem", "TransactWriteItems"),
+    *("Query", "BatchGetItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems"),
     *("Query", "BatchWriteItem", "TransactWriteItems"),
     *("Query", "UpdateItem", "PutEvents", "UpdateItem"),
 ]
