@@ -50,6 +50,12 @@ def maker(standing: Gateway) -> Iterator[Maker]:
     standing.empty("BatchesTable", "RecordsTable")
 
 
+@pytest.fixture(scope="module")
+def lasting(standing: Gateway) -> Maker:
+    """A manufacturer for all tests of a module that leave nothing behind."""
+    return enrolled(standing, f"lasting-{next(_numbers)}")
+
+
 @pytest.fixture
 def twin(standing: Gateway) -> Maker:
     """Another manufacturer that nobody knows yet."""

@@ -73,10 +73,10 @@ def test_a_schemes_name_has_no_case(maker: Maker, manual: Maker) -> None:
 )
 @pytest.mark.parametrize("function", [ROWS, STATUS])
 def test_whoever_is_not_known_is_told_so_and_how_to_get_in(
-    maker: Maker, function: str, authorization: str
+    lasting: Maker, function: str, authorization: str
 ) -> None:
     """The published body with 401, before anything is said of paths or batches."""
-    nobody = replace(maker, authorization=authorization)
+    nobody = replace(lasting, authorization=authorization)
     answer = nobody.call(function, "POST", "no/such", b"{", query={"batch_id": "never"})
 
     assert told(answer) == NO_TOKEN

@@ -117,18 +117,18 @@ def test_a_right_envelope_is_taken(maker: Maker, changes: dict[str, Any]) -> Non
     ],
 )
 def test_a_wrong_envelope_is_told_by_field(
-    maker: Maker, changes: dict[str, Any], expected: list[tuple[str, str]]
+    lasting: Maker, changes: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     """Nothing of its sequence is applied, and the batch has not begun with it."""
-    assert faults(maker.push("POST", changed(**changes))) == expected
-    assert untouched(maker)
+    assert faults(lasting.push("POST", changed(**changes))) == expected
+    assert untouched(lasting)
 
 
-def test_all_faults_of_an_envelope_are_told_with_its_four_fields(maker: Maker) -> None:
+def test_all_faults_of_an_envelope_are_told_with_its_four_fields(lasting: Maker) -> None:
     """As they were received; the rows are left out, for they were not looked at."""
     wrong = {"seq_size": "x", "batch_id": "1" * 17, "batch_size": "2", "zz": 1, "data": [{}]}
 
-    answer = maker.push("POST", wrong)
+    answer = lasting.push("POST", wrong)
 
     row = {"batch_id": "1" * 17, "batch_size": "2", "seq_size": "x"}
     expected = failed(
@@ -206,24 +206,24 @@ RIGHT = json.dumps(sequence(row()))
     ],
     ids=lambda body: body[:12] + body[-30:],
 )
-def test_a_body_that_is_no_object_of_json_is_malformed(maker: Maker, body: str) -> None:
+def test_a_body_that_is_no_object_of_json_is_malformed(lasting: Maker, body: str) -> None:
     """400 in the contract's shape, without a result; what is too deep to be meant as well."""
-    answer = maker.push("POST", body)
+    answer = lasting.push("POST", body)
 
     assert answer.status == 400
     assert list(answer.body) == ["code", "msg"]
     assert answer.body["code"] == "E00V00"
     assert answer.body["msg"].startswith(MALFORMED)
     assert len(answer.body["msg"]) < 300
-    assert untouched(maker)
+    assert untouched(lasting)
 
 
-def test_a_body_that_is_no_text_is_malformed(maker: Maker) -> None:
+def test_a_body_that_is_no_text_is_malformed(lasting: Maker) -> None:
     """Bytes that are not UTF-8 come base64-encoded from API Gateway."""
-    answer = maker.call(ROWS, "POST", body=RIGHT.encode().replace(b"P1", b"\xff\xfe"))
+    answer = lasting.call(ROWS, "POST", body=RIGHT.encode().replace(b"P1", b"\xff\xfe"))
 
     assert (answer.status, answer.body["code"]) == (400, "E00V00")
-    assert untouched(maker)
+    assert untouched(lasting)
 
 
 def test_a_megabyte_is_taken_and_one_byte_more_is_not(maker: Maker) -> None:
@@ -238,10 +238,10 @@ def test_a_megabyte_is_taken_and_one_byte_more_is_not(maker: Maker) -> None:
     assert told(maker.push("POST", RIGHT.ljust(1_048_576))) == SUCCESS
 
 
-def test_junk_around_a_deep_envelope_is_told_not_followed(maker: Maker) -> None:
+def test_junk_around_a_deep_envelope_is_told_not_followed(lasting: Maker) -> None:
     """A field that nobody knows may hold anything."""
     deep = json.loads("[" * 100 + "]" * 100)
 
-    assert faults(maker.push("POST", changed(extra=deep))) == [(UNKNOWN, "extra")]
-    assert faults(maker.push("POST", changed(batch_id=deep))) == [(MISMATCH, "batch_id")]
-    assert untouched(maker)
+    assert faults(lasting.push("POST", changed(extra=deep))) == [(UNKNOWN, "extra")]
+    assert faults(lasting.push("POST", changed(batch_id=deep))) == [(MISMATCH, "batch_id")]
+    assert untouched(lasting)

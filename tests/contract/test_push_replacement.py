@@ -153,6 +153,40 @@ def test_a_row_that_another_batch_pushed_meanwhile_is_kept(
     assert quantities(maker)[part] == "8"
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_a_row_that_another_batch_found_unchanged_meanwhile_is_kept(
+    maker: Maker, method: str
+) -> None:
+    """It was pushed, if not changed; its sender was told that it is there."""
+    filled(maker, 1, 4)
+    maker.push("PATCH", sequence(row("P001"), size=2))
+    maker.gateway.clock.move(ms=1)
+    same = sequence(row("P004", QTY="1.0"), batch="M", size=2)
+    assert told(maker.push(method, same)) == SUCCESS
+    assert maker.standing("M")["unchanged"] == 1
+    maker.push("PATCH", sequence(row("P002"), seq="2", size=2))
+    maker.gateway.drain()
+
+    assert names(maker) == ["P001", "P002", "P004"]
+
+
+def test_a_replacement_that_ends_within_another_takes_none_of_its_rows(maker: Maker) -> None:
+    """One that stalled yesterday is finished today, in the middle of today's."""
+    filled(maker, 1, 6)
+    for given in (
+        sequence(*parts(1, 1), batch="A", seq="1", size=2),
+        sequence(*parts(3, 4), batch="B", seq="1", size=4),
+        sequence(*parts(2, 2), batch="A", seq="2", size=2),
+        sequence(*parts(5, 6), batch="B", seq="2", size=4),
+    ):
+        assert told(maker.push("PATCH", given)) == SUCCESS
+        maker.gateway.drain()
+        maker.gateway.clock.move(ms=1)
+
+    assert names(maker) == ["P002", "P003", "P004", "P005", "P006"]
+    assert [maker.standing(batch)["state"] for batch in "AB"] == ["completed", "completed"]
+
+
 def test_a_replacement_that_repeats_the_data_set_writes_no_record(maker: Maker) -> None:
     """A partner that sends everything every night pays for what changed."""
     filled(maker, 1, 60)

@@ -36,9 +36,9 @@ def user(standing: Gateway) -> dict[str, str]:
     return enrol.user("user", "push", wiring.partners())
 
 
-def test_a_token_is_answered_as_published(standing: Gateway, maker: Maker) -> None:
+def test_a_token_is_answered_as_published(standing: Gateway, lasting: Maker) -> None:
     """Names, their order and types are what a client parses; nobody on the way may keep it."""
-    answer = ask(standing, CLIENT, authorization=in_header(maker.client))
+    answer = ask(standing, CLIENT, authorization=in_header(lasting.client))
 
     assert answer.status == 200
     token = answer.body["access_token"]
@@ -51,10 +51,10 @@ def test_a_token_is_answered_as_published(standing: Gateway, maker: Maker) -> No
     assert answer.headers["Content-Type"] == "application/json"
 
 
-def test_every_token_is_new_and_has_256_random_bits(standing: Gateway, maker: Maker) -> None:
+def test_every_token_is_new_and_has_256_random_bits(standing: Gateway, lasting: Maker) -> None:
     """43 letters of 64 are 258 bits: nobody guesses one from another."""
     tokens = [
-        ask(standing, CLIENT, authorization=in_header(maker.client)).body["access_token"]
+        ask(standing, CLIENT, authorization=in_header(lasting.client)).body["access_token"]
         for _ in range(5)
     ]
 
@@ -62,22 +62,24 @@ def test_every_token_is_new_and_has_256_random_bits(standing: Gateway, maker: Ma
     assert all(re.search(r"[A-Za-z0-9_-]{43}$", token) for token in tokens)
 
 
-def test_credentials_come_in_the_header_or_in_the_body(standing: Gateway, maker: Maker) -> None:
+def test_credentials_come_in_the_header_or_in_the_body(standing: Gateway, lasting: Maker) -> None:
     """RFC 6749 section 2.3.1 has both; a client library picks one."""
-    header = ask(standing, CLIENT, authorization=in_header(maker.client))
-    body = ask(standing, CLIENT | in_body(maker.client))
+    header = ask(standing, CLIENT, authorization=in_header(lasting.client))
+    body = ask(standing, CLIENT | in_body(lasting.client))
     named = ask(
         standing,
-        CLIENT | {"client_id": maker.client["client_id"]},
-        authorization=in_header(maker.client),
+        CLIENT | {"client_id": lasting.client["client_id"]},
+        authorization=in_header(lasting.client),
     )
 
     assert [header.status, body.status, named.status] == [200, 200, 200]
 
 
-def test_credentials_in_both_places_are_refused(standing: Gateway, maker: Maker) -> None:
+def test_credentials_in_both_places_are_refused(standing: Gateway, lasting: Maker) -> None:
     """RFC 6749 section 2.3: one way per request."""
-    answer = ask(standing, CLIENT | in_body(maker.client), authorization=in_header(maker.client))
+    answer = ask(
+        standing, CLIENT | in_body(lasting.client), authorization=in_header(lasting.client)
+    )
 
     assert error(answer) == (400, "invalid_request")
 
@@ -123,12 +125,12 @@ def test_another_partners_user_gets_no_token(standing: Gateway, user: dict[str, 
 
 
 def test_a_grant_that_a_partner_is_not_set_up_for_is_refused(
-    standing: Gateway, maker: Maker, user: dict[str, str]
+    standing: Gateway, lasting: Maker, user: dict[str, str]
 ) -> None:
     """A partner is set up for one way; a stolen credential must not open another."""
     theirs = {"username": user["username"], "password": user["password"]}
     by_password = ask(
-        standing, {"grant_type": "password"} | theirs, authorization=in_header(maker.client)
+        standing, {"grant_type": "password"} | theirs, authorization=in_header(lasting.client)
     )
     by_client = ask(standing, CLIENT, authorization=in_header(user))
 
@@ -154,10 +156,10 @@ def test_a_grant_that_a_partner_is_not_set_up_for_is_refused(
     ],
 )
 def test_a_wrong_form_is_told_in_the_words_of_the_rfc(
-    standing: Gateway, maker: Maker, form: str, expected: str
+    standing: Gateway, lasting: Maker, form: str, expected: str
 ) -> None:
     """RFC 6749 section 5.2, and section 3.2 on repeated parameters."""
-    answer = ask(standing, form, authorization=in_header(maker.client))
+    answer = ask(standing, form, authorization=in_header(lasting.client))
 
     assert error(answer) == (400, expected)
 
@@ -167,17 +169,17 @@ def test_a_wrong_form_is_told_in_the_words_of_the_rfc(
     ["grant_type=client_credentials&scope=", "grant_type=client_credentials&client_secret="],
 )
 def test_a_parameter_without_a_value_counts_as_left_out(
-    standing: Gateway, maker: Maker, form: str
+    standing: Gateway, lasting: Maker, form: str
 ) -> None:
     """RFC 6749 section 3.2: a library that always sends `scope=` works."""
-    assert ask(standing, form, authorization=in_header(maker.client)).status == 200
+    assert ask(standing, form, authorization=in_header(lasting.client)).status == 200
 
 
-def test_the_one_scope_may_be_asked_for(standing: Gateway, maker: Maker) -> None:
+def test_the_one_scope_may_be_asked_for(standing: Gateway, lasting: Maker) -> None:
     """The answer tells `default`; a client that repeats it is right."""
     form = CLIENT | {"scope": "default"}
 
-    assert ask(standing, form, authorization=in_header(maker.client)).status == 200
+    assert ask(standing, form, authorization=in_header(lasting.client)).status == 200
 
 
 @pytest.mark.parametrize(
@@ -192,10 +194,12 @@ def test_the_one_scope_may_be_asked_for(standing: Gateway, maker: Maker) -> None
     ],
 )
 def test_only_a_form_is_read(
-    standing: Gateway, maker: Maker, content_type: str | None, status: int
+    standing: Gateway, lasting: Maker, content_type: str | None, status: int
 ) -> None:
     """RFC 6749 section 4.4.2, with a charset or without."""
-    answer = ask(standing, CLIENT, authorization=in_header(maker.client), content_type=content_type)
+    answer = ask(
+        standing, CLIENT, authorization=in_header(lasting.client), content_type=content_type
+    )
 
     assert answer.status == status
     assert status == 200 or error(answer) == (400, "invalid_request")
@@ -230,9 +234,9 @@ def test_an_unreadable_or_unknown_client_is_challenged(
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
 
 
-def test_a_wrong_secret_and_no_secret_are_told_alike(standing: Gateway, maker: Maker) -> None:
+def test_a_wrong_secret_and_no_secret_are_told_alike(standing: Gateway, lasting: Maker) -> None:
     """Nobody learns which clients there are."""
-    client_id = maker.client["client_id"]
+    client_id = lasting.client["client_id"]
     wrong = ask(standing, CLIENT, authorization=basic(client_id, "wrong"))
     unknown = ask(standing, CLIENT, authorization=basic("nobody.00000000", "wrong"))
     nothing = ask(standing, CLIENT)

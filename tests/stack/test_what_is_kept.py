@@ -8,6 +8,7 @@ import pytest
 from local.stack import Stack
 from tests.stack.broker import Broker, batch
 from tests.stack.logs import everything, lines
+from tests.stack.maker import DATA_SET, Maker, row, sequence
 
 pytestmark = pytest.mark.stack
 
@@ -20,12 +21,13 @@ def keys(stack: Stack, table: str) -> Iterator[dict[str, Any]]:
 
 
 def test_every_row_lies_under_its_partner(
-    stack: Stack, brokers: Mapping[str, Broker], acme: Broker
+    stack: Stack, brokers: Mapping[str, Broker], acme: Broker, makers: Mapping[str, Maker]
 ) -> None:
     """A key that did not begin with the partner could be another's."""
     acme.submit(batch("investor-1", "investor-2"))
     acme.ended()
-    names = set(brokers)
+    makers["sampler"].push("POST", DATA_SET, sequence("KEPT", [row(1)]))
+    feeds = dict.fromkeys(brokers, "portfolio") | dict.fromkeys(makers, DATA_SET)
 
     batches = list(keys(stack, "BatchesTable"))
     records = [row for row in keys(stack, "RecordsTable") if row["pk"]["S"] != "#numbers"]
@@ -33,15 +35,30 @@ def test_every_row_lies_under_its_partner(
 
     assert batches
     assert records
-    for row in batches + records:
-        partner, feed, _ = row["pk"]["S"].split("#", 2)
-        assert (partner in names, feed) == (True, "portfolio")
-        assert row.get("owner", {"S": f"{partner}#portfolio"})["S"] == f"{partner}#portfolio"
-    assert {row["pk"]["S"] for row in accounts} == names
+    for one in batches + records:
+        partner, feed, _ = one["pk"]["S"].split("#", 2)
+        assert feed == feeds[partner]
+        assert one.get("owner", {"S": f"{partner}#{feed}"})["S"] == f"{partner}#{feed}"
+    assert {one["pk"]["S"] for one in accounts} == set(feeds)
+
+
+def test_nothing_secret_lies_readable_in_a_table(
+    stack: Stack, brokers: Mapping[str, Broker], makers: Mapping[str, Maker], secrets: set[str]
+) -> None:
+    """Whoever reads a table, or a backup of it, can call as nobody."""
+    maker, user = makers["sampler"], makers["user"]
+    assert {maker.bearer[-43:], maker.credentials["client_secret"]} <= secrets
+    assert user.credentials["password"] in secrets
+    assert {broker.secret for broker in brokers.values()} <= secrets
+
+    for table in ("BatchesTable", "RecordsTable", "PartnersTable"):
+        shown = "\n".join(map(repr, keys(stack, table)))
+        assert shown
+        assert [one for one in secrets if one in shown] == []
 
 
 def test_nothing_secret_and_no_partners_row_is_logged(
-    stack: Stack, acme: Broker, secrets: set[str]
+    stack: Stack, acme: Broker, makers: Mapping[str, Maker], secrets: set[str]
 ) -> None:
     """Logs are read by more people than tables are, and kept in more places."""
     sent = batch("investor-1", "investor-2", costPrice="1234567.125")
@@ -49,11 +66,23 @@ def test_nothing_secret_and_no_partners_row_is_logged(
     acme.submit(sent)
     acme.ended(batchId=sent["batchId"])
     acme.post(b'{"portfolios":[{"userId":"investor-1"')
-    rows = {"investor", "TICK", "1234567.125", "USERFULLFLOW", "USER0015"}
+    maker = makers["sampler"]
+    maker.ask({"grant_type": "client_credentials", **maker.credentials})
+    maker.send("POST", DATA_SET, "{}", authorization=f"Bearer {maker.bearer}x")
+    maker.push("POST", DATA_SET, sequence("LOGGED", [row(1), {"PLANT": "SD10W"}]))
+    maker.standing("LOGGED")
+    rows = {"investor", "TICK", "1234567.125", "USERFULLFLOW", "USER0015", "SD10W"}
 
     logged = list(everything(stack))
 
-    for function in ("PortfolioSubmit", "PortfolioStatus", "Worker"):
+    for function in (
+        "PortfolioSubmit",
+        "PortfolioStatus",
+        "PushToken",
+        "PushRows",
+        "PushStatus",
+        "Worker",
+    ):
         assert lines(stack, function), function
     assert any("slice ended" in line for line in logged)
     for told in rows | secrets:

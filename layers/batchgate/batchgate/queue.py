@@ -81,5 +81,5 @@ def read(body: str) -> Slice:
         fields = orjson.loads(body)
         clearing = fields["clearing"] and Clearing(**fields["clearing"])
         return Slice(**fields | {"batch": BatchId(**fields["batch"]), "clearing": clearing})
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DataLost("a message can't be read") from error
