@@ -1,7 +1,7 @@
 """Reading a submitted batch of portfolios, and its receipt."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NotRequired, TypedDict
 from uuid import UUID, uuid5
 
@@ -15,10 +15,10 @@ from pydantic import (
     WithJsonSchema,
     with_config,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from batchgate.contracts import wire
-from batchgate.contracts.portfolio import FEED
+from batchgate.contracts.portfolio import FEED, faults
 from batchgate.contracts.portfolio.calls import answer
 from batchgate.errors import Malformed, TooLarge
 from batchgate.http import Reply, Request
@@ -32,43 +32,17 @@ PORTFOLIOS = 2_000
 HOLDINGS = 1_000
 DIGITS, PLACES = 20, 8
 
-FAULTS = 400_000
-"""How many faults of a request are told: all that fit into a body with all fields of each holding.
-
-Only junk, such as holdings without any field, has more; those are counted.
-"""
-
-MESSAGE = 500_000
-"""How many characters of faults a message tells: 1,000 holdings with all fields wrong have fewer.
-
-Faults that name junk of the sender's own may be longer; those are counted. Lambda answers
-with at most 6 MB, and a character may take eight bytes on its way out.
-"""
-
 REPLAYS = UUID("5d1ba9c2-2a2f-4a0f-9d0c-9f6f5c1b7a34")
 """The namespace of batch ids that are made of a partner and a signature."""
 
 _UUID = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
-_USER_ID = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,64}")
-
-EMPTY = "không được để trống"
 REPEATED = "userId bị trùng trong batch"
-TEXTS = {
-    "dict_type": "phải là đối tượng",
-    "extra_forbidden": "không được hỗ trợ",
-    "list_type": "phải là danh sách",
-    "missing": EMPTY,
-    "string_pattern_mismatch": "chứa ký tự điều khiển",
-    "string_too_long": "dài quá {max_length} ký tự",
-    "string_too_short": EMPTY,
-    "string_type": "phải là chuỗi",
-    "string_unicode": "phải là chuỗi",
-}
+_USER_ID = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,64}")
 
 
 def _quantity(value: object) -> str:
     if value is None or value == "":
-        raise PydanticCustomError("missing", EMPTY)
+        raise PydanticCustomError("missing", faults.EMPTY)
     try:
         text = wire.decimal_text(value, digits=DIGITS, places=PLACES)
     except wire.NotANumber:
@@ -140,7 +114,7 @@ def read(request: Request, account: Account) -> Part:
         envelope = _ENVELOPE.validate_python(body)
     except ValidationError as error:
         wire.check_depth(body)
-        told = _told(error, FAULTS, _envelope_fault)
+        told = faults.told(error, faults.FAULTS, faults.of_envelope)
         raise Malformed(
             *told or [f"body: {error.error_count()} faults, too long to list"]
         ) from None
@@ -172,7 +146,7 @@ def accepted(part: Part) -> Reply:
 
 def _items(portfolios: Sequence[Any]) -> Iterator[Item]:
     last = {user: at for at, one in enumerate(portfolios) if (user := _user(one))}
-    left = FAULTS
+    left = faults.FAULTS
     for at, raw in enumerate(portfolios):
         holdings = raw.get("holding") if isinstance(raw, dict) else None
         if isinstance(holdings, list) and len(holdings) > HOLDINGS:
@@ -182,9 +156,9 @@ def _items(portfolios: Sequence[Any]) -> Iterator[Item]:
             portfolio = _PORTFOLIO.validate_python(raw)
         except ValidationError as error:
             wire.check_depth(raw)
-            faults = _faults(error, left, "" if user else f"portfolios[{at}].")
-            left -= len(faults)
-            content, fault = _trace(raw), "; ".join(faults)
+            told = faults.of_portfolio(error, left, "" if user else f"portfolios[{at}].")
+            left -= len(told)
+            content, fault = _trace(raw), "; ".join(told)
         else:
             content, fault = _content(portfolio), ""
         if user and last[user] != at:
@@ -210,52 +184,3 @@ def _content(portfolio: Portfolio) -> bytes:
 def _trace(raw: Any) -> bytes:
     """What is kept of refused content: enough to tell that it differs from another."""
     return orjson.dumps(digest(wire.canonical(raw)).hex())
-
-
-def _faults(error: ValidationError, most: int, prefix: str) -> list[str]:
-    """Every fault of one portfolio; the first one's path begins with the prefix."""
-    told = _told(error, most, _fault) or [f"userId: {error.error_count()} lỗi, không liệt kê hết"]
-    first, *others = told
-    return [prefix + first, *others]
-
-
-def _told(error: ValidationError, most: int, tell: Callable[[ErrorDetails], str]) -> list[str]:
-    """Every fault in words; none where they are too many, or too long for a message."""
-    if error.error_count() > most:
-        return []
-    told = [tell(fault) for fault in error.errors(include_url=False)]
-    return told if sum(map(len, told)) <= MESSAGE else []
-
-
-def _fault(fault: ErrorDetails) -> str:
-    if not fault["loc"]:
-        return "userId: danh mục phải là đối tượng"
-    path, name = _path(fault["loc"])
-    if fault["type"] == "string_type" and fault["input"] is None:
-        text = EMPTY
-    else:
-        text = TEXTS.get(fault["type"], fault["msg"]).format_map(fault.get("ctx", {}))
-    return f"{path}: {name} {text}"
-
-
-def _path(loc: Sequence[int | str]) -> tuple[str, str]:
-    path = name = ""
-    for step in loc:
-        name = f"{name}[{step}]" if isinstance(step, int) else step
-        path = f"{path}[{step}]" if isinstance(step, int) else f"{path}.{step}".lstrip(".")
-    return path, name
-
-
-def _envelope_fault(fault: ErrorDetails) -> str:
-    path, _ = _path(fault["loc"])
-    match fault["type"]:
-        case "missing":
-            return f"{path}: required"
-        case "extra_forbidden":
-            return f"{path}: unknown field"
-        case "too_short":
-            return f"{path}: at least 1"
-        case "list_type":
-            return f"{path}: must be a list"
-        case _:
-            return f"{path}: must be a UUID"

@@ -1,0 +1,82 @@
+"""Telling what is wrong with a submitted batch: envelopes in English, portfolios in Vietnamese."""
+
+from collections.abc import Callable, Sequence
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+FAULTS = 400_000
+"""How many faults of a request are told: all that fit into a body with all fields of each holding.
+
+Only junk, such as holdings without any field, has more; those are counted.
+"""
+
+MESSAGE = 500_000
+"""How many characters of faults a message tells: 1,000 holdings with all fields wrong have fewer.
+
+Faults that name junk of the sender's own may be longer; those are counted. Lambda answers
+with at most 6 MB, and a character may take eight bytes on its way out.
+"""
+
+EMPTY = "không được để trống"
+TEXTS = {
+    "dict_type": "phải là đối tượng",
+    "extra_forbidden": "không được hỗ trợ",
+    "list_type": "phải là danh sách",
+    "missing": EMPTY,
+    "string_pattern_mismatch": "chứa ký tự điều khiển",
+    "string_too_long": "dài quá {max_length} ký tự",
+    "string_too_short": EMPTY,
+    "string_type": "phải là chuỗi",
+    "string_unicode": "phải là chuỗi",
+}
+
+
+def of_portfolio(error: ValidationError, most: int, prefix: str) -> list[str]:
+    """Every fault of one portfolio; the first one's path begins with the prefix."""
+    many = [f"userId: {error.error_count()} lỗi, không liệt kê hết"]
+    first, *others = told(error, most, _fault) or many
+    return [prefix + first, *others]
+
+
+def told(error: ValidationError, most: int, tell: Callable[[ErrorDetails], str]) -> list[str]:
+    """Every fault in words; none where they are too many, or too long for a message."""
+    if error.error_count() > most:
+        return []
+    said = [tell(fault) for fault in error.errors(include_url=False)]
+    return said if sum(map(len, said)) <= MESSAGE else []
+
+
+def _fault(fault: ErrorDetails) -> str:
+    if not fault["loc"]:
+        return "userId: danh mục phải là đối tượng"
+    path, name = _path(fault["loc"])
+    if fault["type"] == "string_type" and fault["input"] is None:
+        text = EMPTY
+    else:
+        text = TEXTS.get(fault["type"], fault["msg"]).format_map(fault.get("ctx", {}))
+    return f"{path}: {name} {text}"
+
+
+def _path(loc: Sequence[int | str]) -> tuple[str, str]:
+    path = name = ""
+    for step in loc:
+        name = f"{name}[{step}]" if isinstance(step, int) else step
+        path = f"{path}[{step}]" if isinstance(step, int) else f"{path}.{step}".lstrip(".")
+    return path, name
+
+
+def of_envelope(fault: ErrorDetails) -> str:
+    """One fault of an envelope, by its path."""
+    path, _ = _path(fault["loc"])
+    match fault["type"]:
+        case "missing":
+            return f"{path}: required"
+        case "extra_forbidden":
+            return f"{path}: unknown field"
+        case "too_short":
+            return f"{path}: at least 1"
+        case "list_type":
+            return f"{path}: must be a list"
+        case _:
+            return f"{path}: must be a UUID"
