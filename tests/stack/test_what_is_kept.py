@@ -1,6 +1,6 @@
 """What the tables and logs hold once the other tests ran: whose it is, and nothing secret."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -30,7 +30,8 @@ def test_every_row_lies_under_its_partner(
     acme.submit(batch("investor-1", "investor-2"))
     acme.ended()
     makers["sampler"].push("POST", DATA_SET, sequence("KEPT", [row(1)]))
-    feeds = dict.fromkeys(brokers, ("portfolio",)) | dict.fromkeys(makers, (DATA_SET,))
+    feeds: dict[str, Collection[str]] = dict.fromkeys(brokers, ("portfolio",))
+    feeds |= dict.fromkeys(makers, (DATA_SET,))
     feeds |= dict.fromkeys(RETAILERS, ("card", "coupon", "segment"))
 
     batches = list(keys(stack, "BatchesTable"))
