@@ -147,10 +147,11 @@ def rates(emulator: Emulator, deployed: Stack) -> None:
     with step("The usual pattern: one item and one message per row"):
         usual = rate.usual(emulator)
     with step("The gateway"):
-        ours = rate.ours(deployed)
+        inserted, unchanged = rate.ours(deployed)
     console.print(
-        f"rows per second: {ours:,.0f}, usual pattern {usual:,.0f}: "
-        f"{ours / usual:.0f} times as many (goal {RATE})"
+        f"rows per second: {inserted:,.0f} inserted, {unchanged:,.0f} unchanged, "
+        f"{usual:,.0f} by the usual pattern: {inserted / usual:.0f} and "
+        f"{unchanged / usual:.0f} times as many (goal {RATE})"
     )
 
 
