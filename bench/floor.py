@@ -24,9 +24,9 @@ class Holding(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     symbol: Annotated[str, Field(min_length=1, max_length=20)]
-    totalQty: Quantity  # noqa: N815 (the contract's name)
-    costPrice: Quantity  # noqa: N815
-    tradableQty: Quantity  # noqa: N815
+    totalQty: Quantity  # noqa: N815 (the contract's names)
+    costPrice: Quantity  # noqa: N815 (as above)
+    tradableQty: Quantity  # noqa: N815 (as above)
 
 
 class Portfolio(BaseModel):
@@ -34,7 +34,7 @@ class Portfolio(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    userId: Annotated[str, Field(min_length=1, max_length=64)]  # noqa: N815
+    userId: Annotated[str, Field(min_length=1, max_length=64)]  # noqa: N815 (as above)
     holding: list[Holding]
 
 

@@ -94,7 +94,7 @@ def install() -> None:
             if _current is not None and _inside:
                 _current.sdk_cpu_s += time.process_time() - began
 
-    botocore.client.BaseClient._make_api_call = timed  # noqa: SLF001
+    botocore.client.BaseClient._make_api_call = timed  # noqa: SLF001 (as above)
 
 
 def _ask_for_units(params: dict[str, Any], model: Any, **_: Any) -> None:

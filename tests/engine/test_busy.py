@@ -1,0 +1,21 @@
+"""A service that is busy is not the slice's fault, however long it lasts."""
+
+import pytest
+
+from batchgate.errors import Busy
+from batchgate.model import Tally
+from tests.engine.calls import answering, refusal
+from tests.engine.making import admit, desk, item
+from tests.gateway import Gateway
+
+THROTTLED = refusal("ThrottlingException")
+
+
+def test_tries_that_met_a_busy_service_do_not_give_a_slice_up(gateway: Gateway) -> None:
+    """Accepted work must not end as failed because DynamoDB throttled for some minutes."""
+    (work,) = admit(item("FPT"))
+    for received in (1, 2, 3, 4):
+        with answering("TransactWriteItems", THROTTLED), pytest.raises(Busy):
+            desk().work(work, received=received)
+
+    assert desk().work(work, received=5) == Tally(inserted=1)
