@@ -95,7 +95,8 @@ COMPILE = ../.venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --allow
 lock: ## bring the pinned requirements up to date
 	@$(call environment,.venv-lock)
 	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check 'pip-tools==7.6.2'
-	cd layers/batchgate && ../$(COMPILE) requirements.in --output-file requirements.txt
+	for one in layers/batchgate functions/proposal_sign_in; do \
+	  (cd $$one && ../$(COMPILE) requirements.in --output-file requirements.txt); done
 	cd requirements && for one in run dev sam emulator; do $(COMPILE) $$one.in --output-file $$one.txt; done
 
 clean: ## stop the stack and remove all that was made
