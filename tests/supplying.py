@@ -1,27 +1,22 @@
 """A supplier that prepares batches of listing changes, and a worker that is at work or not."""
 
-import hmac
 import json
 import sys
-from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha512
+from itertools import count
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
-from cryptography.hazmat.primitives.padding import PKCS7
 
 from batchgate import wiring
 from batchgate.access import enrol
 from tests.gateway import Answer, Gateway
 from tests.pushing import at_work
 from tests.retailing import Hourglass
+from tests.signing import sent, signed
 
 SIGN_IN, TOKEN = "proposal_sign_in", "proposal_token"
 CREATE, LIST, GET, CHANGE = "proposal_create", "proposal_list", "proposal_get", "proposal_change"
@@ -33,48 +28,8 @@ LEFT_OUT: Any = object()
 """Instead of a field's value: the field is not sent."""
 
 
+_numbers = count(1)
 UNITS = {"seconds": 1, "minutes": 60, "hours": HOUR, "days": 24 * HOUR}
-
-
-def encrypted(key: str, iv: str, plaintext: bytes, *, pad: bool = True) -> str:
-    """Base64 of AES-CBC with PKCS#7 padding, or as it is."""
-    if pad:
-        padder = PKCS7(128).padder()
-        plaintext = padder.update(plaintext) + padder.finalize()
-    cipher = Cipher(AES(b64decode(key)), CBC(b64decode(iv))).encryptor()
-    return b64encode(cipher.update(plaintext) + cipher.finalize()).decode()
-
-
-def signature(key: str, timestamp: str, token: str, salt: str, ciphertext: str) -> str:
-    """What `api-signature` must be."""
-    text = timestamp + token + salt + ciphertext
-    return hmac.new(key.encode(), text.encode(), sha512).hexdigest()
-
-
-def signed(
-    client: Mapping[str, str],
-    now_s: int,
-    body: str | None = None,
-    **changes: str,
-) -> tuple[dict[str, str], str]:
-    """Headers and body of a sign-in, with these headers (`api_token` …) signed as they are."""
-    token = changes.get("api_token", f"Supplier_{client['supplier_id']}")
-    timestamp = changes.get("api_timestamp", str(now_s))
-    plaintext = f'{{"supplierId":{client["supplier_id"]}}}'.encode()
-    if body is None:
-        body = encrypted(client["key"], client["iv"], plaintext)
-    made = {
-        "api_token": token,
-        "api_keyversion": client["key_version"],
-        "api_timestamp": timestamp,
-        "api_signature": signature(client["key"], timestamp, token, client["salt"], body),
-    }
-    return {name.replace("_", "-"): value for name, value in (made | changes).items()}, body
-
-
-def sent(headers: Mapping[str, str]) -> dict[str, Sequence[str]]:
-    """Headers as `Gateway.call` takes them."""
-    return {name: [value] for name, value in headers.items()}
 
 
 def text(us: int) -> str:
@@ -201,6 +156,26 @@ class Supplier:
             self.gateway.drain()
         self.gateway.drain()
 
+    def loses_the_contract(self) -> None:
+        """Have this partner set up for another contract only."""
+        self.gateway.dynamodb.update_item(
+            TableName="PartnersTable",
+            Key={"pk": {"S": self.name}, "sk": {"S": "#"}},
+            UpdateExpression="SET contracts = :others",
+            ExpressionAttributeValues={":others": {"SS": ["push"]}},
+        )
+        wiring.partners.cache_clear()
+
+    def loses_its_key(self) -> None:
+        """Have the key that this supplier signed in with taken away."""
+        key = f"i/{self.client['key_version']}"
+        self.gateway.dynamodb.delete_item(
+            TableName="PartnersTable",
+            Key={"pk": {"S": self.name}, "sk": {"S": key}},
+            ConditionExpression="attribute_exists(pk)",
+        )
+        wiring.partners.cache_clear()
+
     def records(self) -> dict[int, Any]:
         """What is stored of listings, by their ids."""
         rows = [
@@ -227,8 +202,14 @@ def _seconds(**later: float) -> float:
 
 def enrolled(gateway: Gateway, name: str, supplier_id: int) -> Supplier:
     """A new partner of the proposal contract, signed in."""
-    client = enrol.supplier(name, str(supplier_id), wiring.partners(), wiring.master())
+    client = enrol.supplier(name, supplier_id, wiring.partners(), wiring.master())
     return Supplier(gateway=gateway, name=name, client=client).signed_in()
+
+
+def newly_set_up(gateway: Gateway) -> Supplier:
+    """A supplier that nobody knows yet, signed in."""
+    number = next(_numbers)
+    return enrolled(gateway, f"supplier-{number}", 90_000 + number)
 
 
 @contextmanager
