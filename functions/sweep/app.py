@@ -1,4 +1,4 @@
-"""Every minute: look after batches whose work should be done by now."""
+"""Every minute: look after batches and plans whose work should be done by now."""
 
 from typing import Any
 
@@ -6,7 +6,12 @@ from batchgate import engine, telemetry, wiring
 
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
-    """Answer with how many slices were sent again."""
+    """Answer with how many slices were sent again, and how many phases of plans were woken."""
     with telemetry.invocation():
-        resent = engine.sweep(wiring.batches(), wiring.queue(), wiring.events(), wiring.clock)
-    return {"sent_again": resent}
+        try:
+            woken = engine.wake_overdue(wiring.plans(), wiring.queue(), wiring.clock)
+        finally:  # trouble with plans is not the batches' trouble
+            resent = engine.sweep(
+                wiring.batches(), wiring.plans(), wiring.queue(), wiring.events(), wiring.clock
+            )
+    return {"sent_again": resent, "woken": woken}

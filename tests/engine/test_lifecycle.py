@@ -16,11 +16,15 @@ DOWN = refusal("InternalFailure", 500)
 
 
 def sweep() -> int:
-    return engine.sweep(wiring.batches(), wiring.queue(), wiring.events(), wiring.clock)
+    return engine.sweep(
+        wiring.batches(), wiring.plans(), wiring.queue(), wiring.events(), wiring.clock
+    )
 
 
 def settle(of: BatchId) -> bool:
-    return engine.settle(of, wiring.batches(), wiring.queue(), wiring.events(), wiring.clock)
+    return engine.settle(
+        of, wiring.batches(), wiring.plans(), wiring.queue(), wiring.events(), wiring.clock
+    )
 
 
 def accept(name: str, *content: str, **fields: Any) -> bool:

@@ -22,6 +22,30 @@ class BadParameter(Refusal):
         self.name = name
 
 
+class NoCredentials(Refusal):
+    """A call without what it must identify itself with."""
+
+
+class SignInRefused(Refusal):
+    """Not a live key, not its signature, too late or too early: which, nobody is told."""
+
+
+class SessionForged(Refusal):
+    """A session that we did not give out, or that was altered, or whose key was taken away."""
+
+
+class SessionExpired(Refusal):
+    """A session that was ours and has ended."""
+
+
+class SessionMismatch(Refusal):
+    """The call does not carry the word that goes with its session."""
+
+
+class NotAllowed(Refusal):
+    """The caller is known and may not use this contract."""
+
+
 class WindowExceeded(Refusal):
     """A signed call came outside the window it allows itself; `now_ms` is our clock."""
 
@@ -68,6 +92,18 @@ class UnknownFeed(Refusal):
 
 class UnknownBatch(Refusal):
     """No such batch among the caller's own."""
+
+
+class UnknownPlan(Refusal):
+    """No such plan among the caller's own."""
+
+
+class TooEarly(Exception):
+    """Work that is not due yet; it should come again in so many `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 class Busy(Exception):

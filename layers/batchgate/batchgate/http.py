@@ -67,7 +67,7 @@ def _text(given: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer; `body` is sent as JSON."""
+    """One answer; `body` is sent as JSON, and `None` with status 204 as nothing."""
 
     status: int
     body: object
@@ -97,7 +97,7 @@ def endpoint(
                 "X-Correlation-Id": request.correlation_id,
                 **reply.headers,
             }
-            body = orjson.dumps(reply.body).decode()
+            body = "" if reply.status == 204 else orjson.dumps(reply.body).decode()
             return {"statusCode": reply.status, "headers": headers, "body": body}
 
         return handler

@@ -1,4 +1,4 @@
-"""SQS: slices on their way to the worker, one group per shard of a partner's feed."""
+"""SQS: work on its way to the worker, one group per shard of a partner's feed."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from batchgate import aws, telemetry
 from batchgate.errors import Busy, DataLost
-from batchgate.model import BatchId, Clearing, Slice
+from batchgate.model import BatchId, Clearing, Due, PhaseName, PlanId, Slice
 
 SEND = 10
 """How many messages SQS takes in one call."""
@@ -24,14 +24,14 @@ class Queue:
         """Send to this queue."""
         self._url = url
 
-    def send(self, slices: Sequence[Slice]) -> None:
-        """Put slices into the queue, in their order per group.
+    def send(self, work: Sequence[Slice | Due]) -> None:
+        """Put work into the queue, in its order per group.
 
         Raises:
             Busy: some may be in the queue and some not; sending all again is harmless.
         """
-        for chunk in batched(slices, SEND, strict=False):
-            left = {str(at): _entry(work, str(at)) for at, work in enumerate(chunk)}
+        for chunk in batched(work, SEND, strict=False):
+            left = {str(at): _entry(one, str(at)) for at, one in enumerate(chunk)}
             for _ in aws.rounds("messages refused"):
                 with aws.busy():
                     answer = aws.client("sqs").send_message_batch(
@@ -56,7 +56,7 @@ class Queue:
             telemetry.logger.error("message not put off", extra={"reason": str(refused)})
 
 
-def _entry(work: Slice, at: str) -> dict[str, Any]:
+def _entry(work: Slice | Due, at: str) -> dict[str, Any]:
     unique = blake2b(f"{work.name}#{work.again}".encode(), digest_size=32).hexdigest()
     return {
         "Id": at,
@@ -66,19 +66,22 @@ def _entry(work: Slice, at: str) -> dict[str, Any]:
     }
 
 
-def write(work: Slice) -> str:
-    """A slice as a message's body."""
+def write(work: Slice | Due) -> str:
+    """Work as a message's body."""
     return orjson.dumps(asdict(work)).decode()
 
 
-def read(body: str) -> Slice:
-    """The slice that a message's body names.
+def read(body: str) -> Slice | Due:
+    """The work that a message's body names: a slice, or a plan that is due.
 
     Raises:
         DataLost: it is not a message of ours.
     """
     try:
         fields = orjson.loads(body)
+        if "plan" in fields:
+            named = {"plan": PlanId(**fields["plan"]), "phase": PhaseName(fields["phase"])}
+            return Due(**fields | named)
         clearing = fields["clearing"] and Clearing(**fields["clearing"])
         return Slice(**fields | {"batch": BatchId(**fields["batch"]), "clearing": clearing})
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -33,11 +33,15 @@ class Master:
 
     def newest(self) -> str:
         """The version to derive new secrets from."""
-        return max(self._read(), key=_number)
+        return self.versions()[0]
 
     def oldest(self) -> str:
         """The version that was there first."""
-        return min(self._read(), key=_number)
+        return self.versions()[-1]
+
+    def versions(self) -> list[str]:
+        """All versions that live, the newest first."""
+        return sorted(self._read(), key=_number, reverse=True)
 
     def _read(self) -> dict[str, str]:
         if time.monotonic() - self._asked > KEEP_S:

@@ -25,6 +25,7 @@ UNREADABLE_MESSAGES = "UnreadableMessages"
 RECORDS_CLEARED = "RecordsCleared"
 BATCHES_COMPLETED = "BatchesCompleted"
 BATCH_TIME = "BatchTime"
+SCHEDULE_LATE = "ScheduleLate"
 
 
 def count(name: str, value: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""SQS in: slices handed to the worker, and those that nobody could work."""
+"""SQS in: work handed to the worker, and what nobody could work."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,14 +8,14 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from batchgate import engine, queue, telemetry, wiring
-from batchgate.errors import Busy, DataLost
-from batchgate.model import BatchId, Slice, Tally
+from batchgate.errors import Busy, DataLost, TooEarly
+from batchgate.model import BatchId, Due, Slice, Tally
 
 Response = PartialItemFailureResponse
 
 
 def work(event: dict[str, Any], context: Any) -> Response:
-    """Work the slices of an SQS event; those that failed come again, with their groups.
+    """Do the work of an SQS event; what failed comes again, with its group.
 
     An unreadable message comes again, too, until it is a dead letter; those behind it in
     its group do not wait for it. If it was a slice, the sweep sends that again.
@@ -23,9 +23,13 @@ def work(event: dict[str, Any], context: Any) -> Response:
     slices, unreadable = _sorted(event)
     desk = engine.Desk(wiring.batches(), wiring.records())
     until = wiring.clock() + engine.CLEAR_US
-    desk.expect(queue.read(record["body"]) for record in slices)
+    given = [queue.read(record["body"]) for record in slices]
+    desk.expect(work for work in given if isinstance(work, Slice))
 
-    def one(work: Slice, received: int) -> Tally | None:
+    def one(work: Slice | Due, received: int) -> Tally | None:
+        if isinstance(work, Due):
+            engine.fire(work, wiring.plans(), wiring.batches(), wiring.queue(), wiring.clock)
+            return None
         if work.clearing is None:
             return desk.work(work, received=received)
         engine.clear(work, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock, until)
@@ -49,7 +53,11 @@ def work(event: dict[str, Any], context: Any) -> Response:
 def give_up(event: dict[str, Any], context: Any) -> Response:
     """End the items of slices that ended in the dead-letter queue as failed."""
 
-    def end(work: Slice, _received: int) -> Tally | None:
+    def end(work: Slice | Due, _received: int) -> Tally | None:
+        if isinstance(work, Due):  # the sweep wakes a plan again that has not acted
+            telemetry.logger.error("wake-up given up", extra={"plan": work.name})
+            telemetry.count(telemetry.SLICES_GIVEN_UP)
+            return None
         if work.clearing is None:
             return engine.give_up(work, wiring.batches())
         # What is not cleared stays too long; the batch ends all the same.
@@ -67,7 +75,7 @@ def give_up(event: dict[str, Any], context: Any) -> Response:
 class _Drain:
     """Hands the slices of an event to a function, in order, then settles their batches."""
 
-    def __init__(self, one: Callable[[Slice, int], Tally | None]) -> None:
+    def __init__(self, one: Callable[[Slice | Due, int], Tally | None]) -> None:
         self._one = one
         self._batches: dict[BatchId, None] = {}
         self.delays: dict[str, int] = {}
@@ -89,13 +97,11 @@ class _Drain:
         group = record.attributes.message_group_id or ""
         try:
             work = queue.read(record.body)
-            telemetry.logger.append_keys(
-                correlation_id=work.correlation_id,
-                partner=work.batch.partner,
-                batch=work.batch.batch,
-                part=work.part,
-            )
+            telemetry.logger.append_keys(**_keys(work))
             tally = self._one(work, received)
+        except TooEarly as early:
+            self.delays[group] = early.seconds
+            raise
         except Busy as busy:
             self.delays[group] = min(5 * 6 ** (received - 1), 900)
             telemetry.logger.warning("busy", extra={"reason": str(busy), "received": received})
@@ -104,6 +110,8 @@ class _Drain:
             self.delays[group] = _pause(received)
             telemetry.logger.exception("slice failed", extra={"received": received})
             raise
+        if isinstance(work, Due):
+            return
         if tally is not None:
             telemetry.count(telemetry.ITEMS_ENDED, tally.ended)
             telemetry.count(telemetry.ITEMS_FAILED, tally.failed)
@@ -112,7 +120,14 @@ class _Drain:
 
     def _settle(self, batch: BatchId) -> None:
         try:
-            engine.settle(batch, wiring.batches(), wiring.queue(), wiring.events(), wiring.clock)
+            engine.settle(
+                batch,
+                wiring.batches(),
+                wiring.plans(),
+                wiring.queue(),
+                wiring.events(),
+                wiring.clock,
+            )
         except Exception as error:  # noqa: BLE001 (the slices are closed; the sweep does the rest)
             log = (
                 telemetry.logger.warning if isinstance(error, Busy) else telemetry.logger.exception
@@ -123,13 +138,26 @@ class _Drain:
             )
 
 
+def _keys(work: Slice | Due) -> dict[str, str]:
+    """What log lines about this work are found by."""
+    if isinstance(work, Due):
+        plan = work.plan
+        return {"partner": plan.partner, "batch": str(plan.number), "part": work.phase}
+    return {
+        "correlation_id": work.correlation_id,
+        "partner": work.batch.partner,
+        "batch": work.batch.batch,
+        "part": work.part,
+    }
+
+
 def _pause(received: int) -> int:
     """Seconds until what failed without being busy is tried again."""
     return (1 << received) - 1
 
 
 def _sorted(event: dict[str, Any]) -> tuple[list[Any], list[Any]]:
-    """An event's records: those that are slices, and those that can't be read."""
+    """An event's records: those that are work, and those that can't be read."""
     slices, unreadable = [], []
     for record in event["Records"]:
         try:

@@ -6,8 +6,9 @@ from functools import cache
 
 from batchgate.events import Events
 from batchgate.queue import Queue
+from batchgate.schedule import Schedules
 from batchgate.secrets import Master
-from batchgate.store import Batches, Lookups, Partners, Records
+from batchgate.store import Batches, Lookups, Partners, Plans, Records
 
 
 def clock() -> int:
@@ -31,6 +32,20 @@ def lookups() -> Lookups:
 def records() -> Records:
     """The records."""
     return Records(os.environ["RECORDS_TABLE"], clock)
+
+
+@cache
+def plans() -> Plans:
+    """The plans."""
+    return Plans(os.environ["BATCHES_TABLE"], int(os.environ["BATCH_DAYS"]), clock)
+
+
+@cache
+def schedules() -> Schedules:
+    """What wakes plans at their times."""
+    return Schedules(
+        os.environ["SCHEDULE_GROUP"], os.environ["SCHEDULE_ROLE"], os.environ["QUEUE_ARN"], clock
+    )
 
 
 @cache
@@ -60,6 +75,11 @@ def master() -> Master:
 def cursor_key() -> bytes:
     """What page cursors are sealed with."""
     return master().derive(master().newest(), "cursor")
+
+
+def session_keys() -> list[bytes]:
+    """What sessions are sealed with, the newest first: those of an older master live on."""
+    return [master().derive(version, "session") for version in master().versions()]
 
 
 def cvv_key() -> bytes:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import asdict
 from hashlib import sha256
 from secrets import token_hex, token_urlsafe
 from typing import Protocol
 
+from batchgate.access import sign_in
 from batchgate.access.partners import Master, signing_secret
 
 
@@ -28,12 +30,20 @@ class Register(Protocol):
     def add_key(self, partner: str, key: str, digest: bytes) -> None:
         """Keep a live credential's SHA-256."""
 
+    def add_supplier(self, partner: str, supplier: int) -> bool:
+        """Let a partner be known by a supplier's number; `False` if it is another's."""
+
+    def add_sign_in(self, partner: str, version: str) -> str:
+        """Keep that the next sign-in key is live, and what it is derived from; its version."""
+
     def add_secret(self, partner: str, serial: str, version: str) -> None:
         """Keep that a signing secret is live."""
 
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
 """What a partner may be called: keys and credentials begin with it."""
+
+SUPPLIER_DIGITS = 10
 
 
 def portfolio(partner: str, register: Register, master: Versions) -> dict[str, str]:
@@ -71,6 +81,23 @@ def retailer(partner: str, company: str, register: Register) -> dict[str, str]:
     made = user(partner, "loyalty", register)
     register.add_company(partner, company)
     return made | {"company_id": company}
+
+
+def supplier(partner: str, number: int, register: Register, master: Versions) -> dict[str, str]:
+    """A partner of the proposal contract with this supplier's number: its new sign-in key.
+
+    Raises:
+        ValueError: the number is another partner's, or the partner has another number.
+    """
+    if not 1 <= number < 10**SUPPLIER_DIGITS:
+        raise ValueError(f"not a supplier's number: {number}")
+    _add(register, partner, "proposal")
+    if not register.add_supplier(partner, number):
+        raise ValueError(f"{partner} is not supplier {number}, or somebody else is")
+    newest = master.newest()
+    version = register.add_sign_in(partner, newest)
+    made = sign_in.keys(master, partner, version, newest)
+    return {"supplier_id": str(number), "key_version": version, **asdict(made)}
 
 
 def basic(partner: str, contract: str, register: Register) -> dict[str, str]:

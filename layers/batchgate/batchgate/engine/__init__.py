@@ -2,6 +2,7 @@
 
 from batchgate.engine.exchange import Verdict, exchange
 from batchgate.engine.lifecycle import accept, settle, sweep
+from batchgate.engine.plans import Edit, arrange, begin, carry, change, fire, wait, wake_overdue
 from batchgate.engine.ports import Clock
 from batchgate.engine.replace import CLEAR_US, clear
 from batchgate.engine.work import Desk, give_up
@@ -10,11 +11,19 @@ __all__ = [
     "CLEAR_US",
     "Clock",
     "Desk",
+    "Edit",
     "Verdict",
     "accept",
+    "arrange",
+    "begin",
+    "carry",
+    "change",
     "clear",
     "exchange",
+    "fire",
     "give_up",
     "settle",
     "sweep",
+    "wait",
+    "wake_overdue",
 ]

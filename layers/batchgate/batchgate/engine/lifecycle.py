@@ -2,9 +2,10 @@
 
 from batchgate import telemetry
 from batchgate.engine import replace
-from batchgate.engine.ports import Batches, Clock, Events, Queue
+from batchgate.engine.conclusion import conclude
+from batchgate.engine.ports import Batches, Clock, Events, Plans, Queue
 from batchgate.errors import ContentConflict
-from batchgate.model import BatchId, Part, Receipt
+from batchgate.model import BatchId, Part, Receipt, Standing
 
 PATIENCE_US = 120 * 1_000_000
 """How long a batch may have work left before the sweep looks after it."""
@@ -32,10 +33,13 @@ def accept(part: Part, batches: Batches, queue: Queue, clock: Clock) -> Receipt:
     return receipt
 
 
-def settle(batch: BatchId, batches: Batches, queue: Queue, events: Events, clock: Clock) -> bool:
+def settle(
+    batch: BatchId, batches: Batches, plans: Plans, queue: Queue, events: Events, clock: Clock
+) -> bool:
     """Complete and announce a batch if all its rows have ended; whether this call did it.
 
-    A batch that replaces is cleared before it is completed.
+    A batch that replaces is cleared before it is completed. A plan is told that its batch
+    has ended before anybody else is.
 
     Several workers may end their slices at once and all see the batch done: one of
     them completes it. If that one dies before its announcement is out, `sweep` makes it.
@@ -55,12 +59,17 @@ def settle(batch: BatchId, batches: Batches, queue: Queue, events: Events, clock
         return False
     telemetry.count(telemetry.BATCHES_COMPLETED)
     telemetry.seconds(telemetry.BATCH_TIME, (now - standing.accepted_us) / 1e6)
-    events.completed(standing)
-    batches.announced(batch)
+    _announce(standing, batches, plans, events)
     return True
 
 
-def sweep(batches: Batches, queue: Queue, events: Events, clock: Clock) -> int:
+def _announce(standing: Standing, batches: Batches, plans: Plans, events: Events) -> None:
+    conclude(standing, batches, plans)
+    events.completed(standing)
+    batches.announced(standing.batch)
+
+
+def sweep(batches: Batches, plans: Plans, queue: Queue, events: Events, clock: Clock) -> int:
     """Look after batches that had work left for too long; how many slices were sent again.
 
     A function may have died between storing a part and sending its slices, or between
@@ -71,7 +80,7 @@ def sweep(batches: Batches, queue: Queue, events: Events, clock: Clock) -> int:
     failed: Exception | None = None
     for batch in batches.due(clock()):
         try:
-            resent += _look_after(batch, batches, queue, events, clock)
+            resent += _look_after(batch, batches, plans, queue, events, clock)
         except Exception as error:  # noqa: BLE001 (one batch's trouble is not the others')
             telemetry.logger.exception("batch not looked after", extra={"batch": batch.batch})
             failed = error
@@ -81,19 +90,18 @@ def sweep(batches: Batches, queue: Queue, events: Events, clock: Clock) -> int:
 
 
 def _look_after(
-    batch: BatchId, batches: Batches, queue: Queue, events: Events, clock: Clock
+    batch: BatchId, batches: Batches, plans: Plans, queue: Queue, events: Events, clock: Clock
 ) -> int:
     standing = batches.standing(batch)
     if standing is None:
         return 0
     if standing.completed and not standing.announced:
-        events.completed(standing)
-        batches.announced(batch)
+        _announce(standing, batches, plans, events)
         return 0
     if standing.completed and standing.pending == 0:
         batches.announced(batch)  # what was corrected after the completion has ended too
         return 0
-    if settle(batch, batches, queue, events, clock):
+    if settle(batch, batches, plans, queue, events, clock):
         return 0
     now = clock()
     slices = [s for s in batches.unworked(batch) if now - s.accepted_us >= PATIENCE_US]

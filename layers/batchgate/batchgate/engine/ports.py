@@ -4,7 +4,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from batchgate.model import BatchId, Item, Outcome, Part, Receipt, Record, Slice, Standing, Tally
+from batchgate.model import (
+    BatchId,
+    Due,
+    Item,
+    Outcome,
+    Part,
+    PhaseName,
+    Plan,
+    PlanId,
+    Receipt,
+    Record,
+    Slice,
+    Standing,
+    Tally,
+    Turn,
+)
 
 Clock = Callable[[], int]
 """Now: UTC, in µs since 1970."""
@@ -44,6 +59,9 @@ class Batches(Protocol):
 
     def part(self, work: Slice) -> StoredPart:
         """The part that a slice belongs to; `DataLost` if it isn't there whole."""
+
+    def failures(self, batch: BatchId) -> Sequence[tuple[str, str]]:
+        """The keys of a batch's items that failed, each with its fate's letter."""
 
     def ended(self, work: Slice) -> bool:
         """Whether the slice has its outcomes already."""
@@ -117,8 +135,37 @@ class Records(Protocol):
 class Queue(Protocol):
     """The way to the worker."""
 
-    def send(self, slices: Sequence[Slice]) -> None:
-        """Put slices into the queue, in their order per group; `Busy` if any could not be."""
+    def send(self, work: Sequence[Slice | Due]) -> None:
+        """Put work into the queue, in its order per group; `Busy` if any could not be."""
+
+
+class Plans(Protocol):
+    """What is to happen at its time."""
+
+    def put(self, plan: Plan, turns: Sequence[Turn] | None = None) -> bool:
+        """Keep a version of a plan, with new turns if given, if it follows the one that is kept."""
+
+    def get(self, of: PlanId) -> Plan | None:
+        """A plan as it is now, read consistently; `None` if there is no such plan."""
+
+    def turns(self, of: PlanId) -> Sequence[Turn]:
+        """What a plan does to which keys."""
+
+    def overdue(self, now_us: int) -> Iterator[Plan]:
+        """Plans that should have acted by now."""
+
+    def look_again(self, of: PlanId, due_us: int) -> None:
+        """Have `overdue` name the plan again from then on."""
+
+
+class Schedules(Protocol):
+    """What wakes plans at their times."""
+
+    def wake(self, of: PlanId, phase: PhaseName, at_s: int) -> str:
+        """Have a phase of a plan put into the queue at this time; the schedule's name."""
+
+    def drop(self, name: str) -> None:
+        """Take a schedule back that is not needed any more, if it is still there."""
 
 
 class Events(Protocol):

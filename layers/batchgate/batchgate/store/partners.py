@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from batchgate import aws
 from batchgate.model import Account
-from batchgate.store.rows import Row, b, get_all, n, number, query, s
+from batchgate.store.rows import Row, b, get_all, n, number, query, s, transact
 
 KEEP_S = 10
 """How long a warm function trusts what it read: how soon a disabled partner is shut out."""
@@ -18,8 +18,9 @@ KEPT = 1_000
 class Partners:
     """The accounts of all partners in one table.
 
-    Rows: `#` the account, `b/…`, `c/…`, `k/…` and `p/…` credentials, `s/<serial>` a
-    signing secret, `t/<SHA-256>` a bearer token.
+    Rows: `#` the account, `b/…`, `c/…`, `k/…` and `p/…` credentials, `i/<version>` a
+    sign-in key, `s/<serial>` a signing secret, `t/<SHA-256>` a bearer token. A supplier's
+    number has a partition of its own, `supplier/<number>`, that names its partner.
     """
 
     def __init__(self, table: str) -> None:
@@ -30,6 +31,17 @@ class Partners:
     def account(self, partner: str) -> Account | None:
         """A partner's account, at most `KEEP_S` old; `None` if there is no such partner."""
         return self._remember(partner, self._read, partner)
+
+    def supplier(self, number: int) -> Account | None:
+        """The account of the partner with this supplier's number; `None` if there is none.
+
+        Whether it is known or not takes the same reads.
+        """
+        owner = self._remember(f"supplier/{number}", self._owner, number)
+        return self.account(owner or f"supplier/{number}")
+
+    def _owner(self, number: int) -> str | None:
+        return next((row["partner"]["S"] for row in get_all(self._table, [_owned(number)])), None)
 
     def _remember[**P, T](
         self, name: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
@@ -99,6 +111,38 @@ class Partners:
             ExpressionAttributeValues={":companies": {"SS": [company]}},
         )
 
+    def add_supplier(self, partner: str, supplier: int) -> bool:
+        """Let a partner be known by a supplier's number.
+
+        `False` if the number is another partner's, or the partner has another number.
+        """
+        named = {
+            "Key": {"pk": s(partner), "sk": s("#")},
+            "UpdateExpression": "SET supplier = :supplier",
+            "ConditionExpression": "attribute_not_exists(supplier) OR supplier = :supplier",
+            "ExpressionAttributeValues": {":supplier": n(supplier)},
+        }
+        owned = {
+            "Item": _owned(supplier) | {"partner": s(partner)},
+            "ConditionExpression": "attribute_not_exists(pk) OR partner = :partner",
+            "ExpressionAttributeValues": {":partner": s(partner)},
+        }
+        return transact(self._table, {"Update": named}, {"Put": owned}) is None
+
+    def add_sign_in(self, partner: str, version: str) -> str:
+        """Keep that the next sign-in key is live, and what it is derived from; its version."""
+        with aws.busy():
+            answer = aws.client("dynamodb").update_item(
+                TableName=self._table,
+                Key={"pk": s(partner), "sk": s("#")},
+                UpdateExpression="ADD sign_ins :one",
+                ExpressionAttributeValues={":one": n(1)},
+                ReturnValues="UPDATED_NEW",
+            )
+        made = str(number(answer["Attributes"], "sign_ins"))
+        self._put({"pk": s(partner), "sk": s(f"i/{made}"), "master": s(version)})
+        return made
+
     def limit(self, partner: str, feeds: Iterable[str]) -> None:
         """Let a partner use only these feeds of a contract that has several."""
         self._update(
@@ -150,5 +194,19 @@ def _account(partner: str, rows: Sequence[Row]) -> Account:
         feeds=frozenset(head.get("feeds", {"SS": []})["SS"]),
         companies=frozenset(head.get("companies", {"SS": []})["SS"]),
         keys={row["sk"]["S"]: row["hash"]["B"] for row in rows if "hash" in row},
-        secrets=[(row["sk"]["S"][2:], row["master"]["S"]) for row in rows if "master" in row],
+        secrets=list(_derived(rows, "s/").items()),
+        supplier=number(head, "supplier"),
+        sign_in=_derived(rows, "i/"),
     )
+
+
+def _derived(rows: Sequence[Row], kind: str) -> dict[str, str]:
+    """The names of what is derived, and the versions of the master secret for each."""
+    named = ((row["sk"]["S"], row) for row in rows if "master" in row)
+    return {
+        key.removeprefix(kind): row["master"]["S"] for key, row in named if key.startswith(kind)
+    }
+
+
+def _owned(supplier: int) -> Row:
+    return {"pk": s(f"supplier/{supplier}"), "sk": s("owner")}

@@ -130,12 +130,12 @@ class Records:
                 return
             how["ExclusiveStartKey"] = following
 
-    def numbers(self, count: int) -> range:
-        """So many integers that no record of this deployment has had or will have."""
+    def numbers(self, count: int, of: str = "") -> range:
+        """So many integers that nothing of this kind in this deployment has had or will have."""
         with aws.busy():
             answer = aws.client("dynamodb").update_item(
                 TableName=self._table,
-                Key={"pk": s("#numbers"), "sk": s("#")},
+                Key={"pk": s("#numbers"), "sk": s(f"#{of}")},
                 UpdateExpression="ADD #last :count",
                 ExpressionAttributeNames={"#last": "last"},
                 ExpressionAttributeValues={":count": n(count)},

@@ -1,0 +1,179 @@
+"""Looking at proposals: one, or a page of those that match."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from batchgate.contracts.proposal import FEED, calls, shown, times
+from batchgate.contracts.proposal.calls import Caller
+from batchgate.contracts.proposal.faults import INVALID, TIME, Fault, Invalid
+from batchgate.errors import UnknownPlan
+from batchgate.http import Reply, Request
+from batchgate.model import PhaseState, Plan, PlanId, Turn
+
+LIMIT, MOST = 15, 50
+SOURCES = ("excel", "page", "api")
+FILTERS = ("id", "listingId", "executeStatus", "revertStatus", "batchSource")
+INTERVALS = ("executeTs", "revertTs")
+
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+_LISTING = re.compile(r"0|-?[1-9][0-9]{0,9}", re.ASCII)
+_LIMIT = re.compile(r"[0-9]{1,2}", re.ASCII)
+
+SORTS: Mapping[str, Callable[[Plan], int]] = {
+    "id": lambda plan: plan.id.number,
+    "executeTs": lambda plan: plan.execute.at_s,
+    "revertTs": lambda plan: plan.revert.at_s,
+    "createdTs": lambda plan: int(plan.about["createdTs"]),
+    "modifiedTs": lambda plan: int(plan.about.get("modifiedTs", plan.about["createdTs"])),
+}
+
+
+class Plans(Protocol):
+    """Where plans are looked up."""
+
+    def get(self, of: PlanId) -> Plan | None:
+        """A plan as it is now."""
+
+    def turns(self, of: PlanId) -> Sequence[Turn]:
+        """What a plan does to which keys."""
+
+    def listed(self, partner: str, feed: str) -> Sequence[Plan]:
+        """All plans of a partner's feed, by their numbers."""
+
+    def all_turns(self, partner: str, feed: str) -> Mapping[int, Sequence[Turn]]:
+        """What all plans of a partner's feed do to which keys, by the plans' numbers."""
+
+
+def one(request: Request, caller: Caller, plans: Plans) -> Reply:
+    """One proposal, with its details if they are asked for.
+
+    Raises:
+        Invalid: the path names no proposal, or a parameter is wrong.
+        UnknownPlan: the supplier has no such proposal.
+    """
+    of = calls.plan_id(request, caller)
+    given = calls.parameters(request, ("fields",))
+    details = calls.with_details(given.get("fields", ""))
+    plan = plans.get(of)
+    if plan is None:
+        raise UnknownPlan
+    return Reply(200, shown.proposal(plan, plans.turns(of) if details else None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What a list is asked for: values to match by name, times, order and page."""
+
+    values: Mapping[str, frozenset[str]]
+    intervals: Mapping[str, tuple[int, int]]
+    sort: Callable[[Plan], int]
+    descending: bool
+    offset: int
+    limit: int
+    details: bool
+
+
+def page(request: Request, caller: Caller, plans: Plans) -> Reply:
+    """A page of the caller's proposals that match, and how many do in all.
+
+    Raises:
+        Invalid: a parameter is wrong.
+    """
+    ask = read(
+        calls.parameters(request, (*FILTERS, *INTERVALS, "sort", "fields", "offset", "limit"))
+    )
+    turns: Mapping[int, Sequence[Turn]] = {}
+    if ask.details or "listingId" in ask.values:
+        turns = plans.all_turns(caller.partner, FEED)
+    found = [
+        plan
+        for plan in plans.listed(caller.partner, FEED)
+        if _matches(plan, turns.get(plan.id.number, ()), ask)
+    ]
+    found.sort(key=lambda plan: (ask.sort(plan), plan.id.number), reverse=ask.descending)
+    end = ask.offset + ask.limit
+    more = ask.limit and end < len(found)
+    pagination = ({"nextOffset": end} if more else {}) | {"resultsTotal": len(found)}
+    proposals = [
+        shown.proposal(plan, turns.get(plan.id.number, ()) if ask.details else None)
+        for plan in found[ask.offset : end]
+    ]
+    return Reply(200, {"pagination": pagination, "proposals": proposals})
+
+
+def read(given: Mapping[str, str]) -> Ask:
+    """What a list's parameters ask for (`Invalid` with every fault of one kind)."""
+    wrong: list[Fault] = []
+    late: list[Fault] = []
+    values = {name: _values(name, given[name], wrong) for name in FILTERS if name in given}
+    intervals = {
+        name: _interval(name, given[name], wrong, late) for name in INTERVALS if name in given
+    }
+    sort = given.get("sort", "-id")
+    if sort.lstrip("+- ") not in SORTS or len(sort) - len(sort.lstrip("+- ")) > 1:
+        wrong.append(Fault("sort", f"must be one of {', '.join(SORTS)}, with - or +", sort))
+    offset, limit = given.get("offset", "0"), given.get("limit", str(LIMIT))
+    if not _WHOLE.fullmatch(offset):
+        wrong.append(Fault("offset", "must be a whole number", offset))
+    if not _LIMIT.fullmatch(limit) or int(limit) > MOST:
+        wrong.append(Fault("limit", f"must be 0 to {MOST}", limit))
+    details = False
+    try:
+        details = calls.with_details(given.get("fields", ""))
+    except Invalid as invalid:
+        wrong += invalid.faults
+    if late or wrong:
+        raise Invalid(TIME if late else INVALID, late or wrong)
+    return Ask(
+        values=values,
+        intervals=intervals,
+        sort=SORTS[sort.lstrip("+- ")],
+        descending=sort.startswith("-"),
+        offset=int(offset),
+        limit=int(limit),
+        details=details,
+    )
+
+
+ALLOWED: Mapping[str, Callable[[str], bool]] = {
+    "id": lambda value: bool(_WHOLE.fullmatch(value)),
+    "listingId": lambda value: bool(_LISTING.fullmatch(value)),
+    "executeStatus": lambda value: value in set(PhaseState),
+    "revertStatus": lambda value: value in set(PhaseState),
+    "batchSource": lambda value: value in SOURCES,
+}
+
+
+def _values(name: str, given: str, wrong: list[Fault]) -> frozenset[str]:
+    values = given.split(",")
+    wrong += [Fault(name, "not a value of it", one) for one in values if not ALLOWED[name](one)]
+    return frozenset(values)
+
+
+def _interval(name: str, given: str, wrong: list[Fault], late: list[Fault]) -> tuple[int, int]:
+    try:
+        # The plus of a zone that a client forgot to encode.
+        first, last = times.interval(given.replace(" ", "+"))
+    except ValueError:
+        late.append(Fault(name, "must be start/end, both ISO-8601 with a zone", given))
+        return 0, 0
+    if first > last:
+        wrong.append(Fault(name, "must not end before it starts", given))
+    return first, last
+
+
+def _matches(plan: Plan, turns: Sequence[Turn], ask: Ask) -> bool:
+    has = {
+        "id": {str(plan.id.number)},
+        "executeStatus": {str(plan.execute.state)},
+        "revertStatus": {str(plan.revert.state)},
+        "batchSource": {str(plan.about["batchSource"])},
+    }
+    if "listingId" in ask.values:
+        has["listingId"] = {str(turn.key) for turn in turns}
+    at = {"executeTs": plan.execute.at_s, "revertTs": plan.revert.at_s}
+    return all(wanted & has[name] for name, wanted in ask.values.items()) and all(
+        first <= at[name] <= last for name, (first, last) in ask.intervals.items()
+    )

@@ -1,0 +1,208 @@
+"""Plans: made, changed, carried out when they are due, and told what came of it.
+
+A plan's state says what happens; whatever wakes it (its schedule, an older one, the same
+twice, the sweep) is only a reason to look. So a wake-up acts once, at the right time, or
+not at all. Each phase's work is a batch of the plan's feed, accepted and worked like any.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import orjson
+
+from batchgate import telemetry
+from batchgate.engine.conclusion import ROUNDS, end
+from batchgate.engine.exchange import FIRST_PAUSE_S, GROWTH, LONGEST_PAUSE_S, PATIENCE_S
+from batchgate.engine.lifecycle import LOOK_EVERY_US, accept
+from batchgate.engine.ports import Batches, Clock, Plans, Queue, Schedules
+from batchgate.errors import Busy, TooEarly, UnknownPlan
+from batchgate.model import (
+    BatchId,
+    Due,
+    Item,
+    Operation,
+    Part,
+    Phase,
+    PhaseName,
+    PhaseState,
+    Plan,
+    PlanId,
+    Turn,
+)
+
+SCHEDULER = "Scheduler"
+"""Who made a phase happen that happened at its time."""
+
+SHARDS = 2
+"""Over how many shards the keys of plans are spread, for ever: records lie by it."""
+
+type Edit = Callable[[Plan], tuple[Plan, Sequence[Turn] | None]]
+"""What a change makes of a plan, and its new turns if it has any; raises what forbids it."""
+
+
+def arrange(plan: Plan, plans: Plans, schedules: Schedules) -> Plan:
+    """Keep a new plan, with a schedule for each phase that has still to act.
+
+    Schedules come first: one without a plan wakes nothing, a plan without one would sleep.
+
+    Raises:
+        Busy: nothing was kept; the same call may go through later.
+    """
+    made = _scheduled(None, plan, schedules)
+    if not plans.put(made):
+        raise Busy("a number that is taken")
+    return made
+
+
+def change(of: PlanId, edit: Edit, plans: Plans, schedules: Schedules) -> Plan:
+    """Change a plan, all of it or nothing, and move its schedules.
+
+    Another change that comes in between is seen: the edit is made anew on what it left.
+
+    Raises:
+        UnknownPlan: there is none.
+        Busy: nothing was changed; the same call may go through later.
+    """
+    for _ in range(ROUNDS):
+        before = plans.get(of)
+        if before is None:
+            raise UnknownPlan
+        after, turns = edit(before)
+        if after == before and turns is None:
+            return before
+        after = _scheduled(before, replace(after, version=before.version + 1), schedules)
+        changed = plans.put(after, turns)
+        kept, dropped = (after, before) if changed else (before, after)
+        for name in PhaseName:
+            one = dropped.phase(name).schedule
+            if one and one != kept.phase(name).schedule:
+                schedules.drop(one)
+        if changed:
+            return after
+    raise Busy("changed by others all the time")
+
+
+def _scheduled(before: Plan | None, after: Plan, schedules: Schedules) -> Plan:
+    """A plan with schedules of their own for phases whose times are new."""
+    for name in PhaseName:
+        phase = after.phase(name)
+        if phase.state is not PhaseState.IDLE:
+            after = after.having(name, schedule="")
+        elif before is None or before.phase(name).at_s != phase.at_s:
+            after = after.having(name, schedule=schedules.wake(after.id, name, phase.at_s))
+    return after
+
+
+def fire(due: Due, plans: Plans, batches: Batches, queue: Queue, clock: Clock) -> None:
+    """Have a phase act if it is due, once, however often and whenever this comes.
+
+    A phase whose work was begun is carried on: whoever began it may have died.
+
+    Raises:
+        TooEarly: the phase's own schedule came before its time.
+        Busy: the message should come again.
+    """
+    plan = plans.get(due.plan)
+    if plan is None or not plan.phase(due.phase).open:
+        return
+    phase = plan.phase(due.phase)
+    if phase.state is PhaseState.IDLE and (early_us := phase.at_s * 1_000_000 - clock()) > 0:
+        if due.schedule == phase.schedule:
+            raise TooEarly(early_us // 1_000_000 + 1)
+        return  # a schedule from before the time was moved
+    for name in PhaseName:
+        # What is taken back must have been carried out: the other's wake-up may be lost.
+        if name is due.phase or plan.phase(name).open:
+            plan = _begin(plan, name, plans, clock)
+            plan = carry(plan, name, plans, batches, queue, clock)
+        if name is due.phase:
+            return
+
+
+def _begin(plan: Plan, name: PhaseName, plans: Plans, clock: Clock) -> Plan:
+    phase = plan.phase(name)
+    if phase.state is not PhaseState.IDLE:
+        return plan
+    begun = replace(begin(plan, name, SCHEDULER), version=plan.version + 1)
+    if not plans.put(begun):
+        raise Busy("changed while it began")
+    telemetry.seconds(telemetry.SCHEDULE_LATE, clock() / 1e6 - phase.at_s)
+    return begun
+
+
+def begin(plan: Plan, name: PhaseName, by: str) -> Plan:
+    """The plan with a phase begun by somebody: its work goes into a batch of its own."""
+    run = f"{plan.id.number}.{name}.{plan.version + 1}"
+    return plan.having(name, state=PhaseState.EXECUTING, by=by, run=run, items=0, failed=())
+
+
+def carry(
+    plan: Plan, name: PhaseName, plans: Plans, batches: Batches, queue: Queue, clock: Clock
+) -> Plan:
+    """Have the work of a phase that was begun done, and the plan after that; again is harmless."""
+    phase = plan.phase(name)
+    if phase.state is not PhaseState.EXECUTING:
+        return plan
+    turns = plans.turns(plan.id)
+    if not turns:
+        return end(plan, name, (), 0, plans)
+    accept(_part(plan, phase, name, turns), batches, queue, clock)
+    return plan
+
+
+def _part(plan: Plan, phase: Phase, name: PhaseName, turns: Sequence[Turn]) -> Part:
+    """A phase's work. A record remembers which plan set it; only that one takes it back."""
+    number = plan.id.number
+    reverts = name is PhaseName.REVERT
+    operation = Operation.UPDATE if reverts else Operation.UPSERT
+    guard = orjson.dumps({"equal": {"batch": number}}).decode() if reverts else ""
+    return Part(
+        batch=BatchId(plan.id.partner, plan.id.feed, phase.run),
+        name="0",
+        method=name,
+        declared=len(turns),
+        items=[
+            Item(
+                str(turn.key),
+                operation,
+                orjson.dumps({"batch": number, "proposal": turn.of(name)}),
+                guard=guard,
+            )
+            for turn in turns
+        ],
+        shards=SHARDS,
+        contents=reverts,
+        correlation_id=str(plan.about.get("correlation_id", "")),
+    )
+
+
+def wait(plan: Plan, name: PhaseName, plans: Plans) -> Plan:
+    """The plan once a phase that was begun has ended, or as it is after `PATIENCE_S`."""
+    until = time.monotonic() + PATIENCE_S
+    pause = FIRST_PAUSE_S
+    while plan.phase(name).state is PhaseState.EXECUTING and time.monotonic() + pause < until:
+        time.sleep(pause)
+        plan = plans.get(plan.id) or plan
+        pause = min(pause * GROWTH, LONGEST_PAUSE_S)
+    return plan
+
+
+def wake_overdue(plans: Plans, queue: Queue, clock: Clock) -> int:
+    """Wake plans whose time has passed without them; how many phases were woken.
+
+    A schedule, or its message, can get lost; and what began a phase can have died.
+    """
+    now = clock()
+    woken = 0
+    for plan in plans.overdue(now):
+        dues = [
+            Due(plan=plan.id, phase=name, again=now // 60_000_000)
+            for name in PhaseName
+            if plan.phase(name).open and plan.phase(name).at_s * 1_000_000 <= now
+        ]
+        telemetry.logger.warning("plan woken", extra={"plan": plan.id.number})
+        queue.send(dues)
+        plans.look_again(plan.id, now + LOOK_EVERY_US)
+        woken += len(dues)
+    return woken
