@@ -16,6 +16,7 @@ from moto import mock_aws
 from batchgate import aws, wiring
 from batchgate.access import enrol, signature
 from tests.cloudformation import ROOT, properties, resources, table
+from tests.scheduling import Schedules, make_group
 
 SUBMIT = "portfolio_submit"
 STATUS = "portfolio_status"
@@ -42,7 +43,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a partner gets; `text` is the body as it is sent."""
+    """What a partner gets; `text` is the body as it is sent, `body` what it says, if anything."""
 
     status: int
     body: Any
@@ -65,6 +66,7 @@ class Gateway:
     def __init__(self, clock: Clock, queue: str, dead: str, heard: str) -> None:
         self.clock = clock
         self.queue, self.dead, self.heard = queue, dead, heard
+        self.schedules = Schedules(clock, queue)
         self.sqs = boto3.client("sqs")
         self.dynamodb = boto3.client("dynamodb")
         self._handlers: dict[str, Callable[..., Any]] = {}
@@ -115,7 +117,8 @@ class Gateway:
         }
         answer = self.handler(function)(event, None)
         text = answer["body"]
-        return Answer(answer["statusCode"], json.loads(text), answer["headers"], text)
+        body_told = json.loads(text) if text else None
+        return Answer(answer["statusCode"], body_told, answer["headers"], text)
 
     def signed(
         self,
@@ -271,6 +274,11 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
             "EVENT_BUS": "bus",
             "MASTER_SECRET": secret["ARN"],
             "BATCH_DAYS": "90",
+            "SCHEDULE_GROUP": make_group(),
+            "SCHEDULE_ROLE": "arn:aws:iam::123456789012:role/schedules",
+            "QUEUE_ARN": boto3.client("sqs").get_queue_attributes(
+                QueueUrl=work, AttributeNames=["QueueArn"]
+            )["Attributes"]["QueueArn"],
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -296,6 +304,8 @@ def clear_caches() -> None:
         wiring.batches,
         wiring.lookups,
         wiring.records,
+        wiring.plans,
+        wiring.schedules,
         wiring.partners,
         wiring.queue,
         wiring.events,

@@ -14,6 +14,7 @@ from tests.gateway import Gateway, Partner
 from tests.gateway import gateway as make_gateway
 from tests.pushing import Maker, enrolled
 from tests.retailing import Retailer, opened
+from tests.supplying import Supplier, newly_set_up
 
 _numbers = count(1)
 
@@ -70,6 +71,21 @@ def shop(standing: Gateway) -> Retailer:
         standing.dynamodb.delete_table(TableName=name)
         standing.dynamodb.create_table(TableName=name, **table(name))
     return opened(standing, f"shop-{next(_numbers)}")
+
+
+@pytest.fixture
+def supplier(standing: Gateway) -> Supplier:
+    """A supplier of the standing gateway that nobody knows yet, with nothing stored or due."""
+    standing.empty("BatchesTable", "RecordsTable")
+    standing.schedules.forget()
+    standing.sqs.purge_queue(QueueUrl=standing.queue)
+    return newly_set_up(standing)
+
+
+@pytest.fixture
+def neighbour(standing: Gateway) -> Supplier:
+    """Another supplier that nobody knows yet."""
+    return newly_set_up(standing)
 
 
 @pytest.fixture(scope="module")

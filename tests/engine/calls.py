@@ -8,7 +8,7 @@ from typing import Any
 
 from batchgate import aws
 
-SERVICES = ("dynamodb", "sqs", "events", "secretsmanager")
+SERVICES = ("dynamodb", "sqs", "events", "scheduler", "secretsmanager")
 
 
 @dataclass(slots=True)
