@@ -78,7 +78,8 @@ def supplier(standing: Gateway) -> Supplier:
     """A supplier of the standing gateway that nobody knows yet, with nothing stored or due."""
     standing.empty("BatchesTable", "RecordsTable")
     standing.schedules.forget()
-    standing.sqs.purge_queue(QueueUrl=standing.queue)
+    for message in standing.receive(standing.queue):
+        standing.sqs.delete_message(QueueUrl=standing.queue, ReceiptHandle=message["receiptHandle"])
     return newly_set_up(standing)
 
 
