@@ -35,7 +35,7 @@ SCHEDULER = "Scheduler"
 """Who made a phase happen that happened at its time."""
 
 PATIENCE_US = 30 * 1_000_000
-"""How long a plan may be due before the sweep wakes it: its schedule, or that's message, is lost."""
+"""How long a plan may be due before the sweep wakes it, as its schedule may be lost."""
 
 SHARDS = 2
 """Over how many shards the keys of plans are spread, for ever: records lie by it."""

@@ -1,7 +1,7 @@
 """Who calls, for which proposal, and with which parameters and body."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +23,9 @@ DETAILS = "+details"
 
 type Keys = Callable[[], Sequence[bytes]]
 """What sessions are sealed with, the newest first."""
+
+type Rules = Callable[[Mapping[str, Any]], Iterable[Fault]]
+"""What a body's fields must keep to together: the faults of one that does not."""
 
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
@@ -127,9 +130,7 @@ def with_details(given: str) -> bool:
     return bool(wanted)
 
 
-def body[T](
-    request: Request, adapter: TypeAdapter[T], rules: Callable[[Any], Iterable[Fault]] = tuple
-) -> T:
+def body[T](request: Request, adapter: TypeAdapter[T], rules: Rules = lambda _: ()) -> T:
     """The body as the adapter reads it, where nothing breaks these rules either.
 
     Raises:
