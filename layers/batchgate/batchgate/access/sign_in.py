@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha512
 from hmac import compare_digest, new
 
-import orjson
+import jiter
 
 from batchgate.access.partners import Master
 from batchgate.errors import SignInRefused
@@ -81,9 +81,7 @@ def check(claim: Claim, account: Account | None, known: Keys, decrypt: Decrypt, 
 def _names(plain: bytes | None, supplier: int) -> bool:
     """Whether a decrypted body is that of this supplier."""
     try:
-        said = orjson.loads(plain or b"")
+        said = jiter.from_json(plain or b"", catch_duplicate_keys=True)
     except ValueError:
         return False
-    return (
-        isinstance(said, dict) and list(said) == ["supplierId"] and said["supplierId"] == supplier
-    )
+    return said == {"supplierId": supplier} and type(said["supplierId"]) is int

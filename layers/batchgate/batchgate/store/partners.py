@@ -37,7 +37,7 @@ class Partners:
 
         Whether it is known or not takes the same reads.
         """
-        owner = self._remember(f"supplier/{number}", self._owner, number)
+        owner = self._remember(f"owner/{number}", self._owner, number)
         return self.account(owner or f"supplier/{number}")
 
     def _owner(self, number: int) -> str | None:

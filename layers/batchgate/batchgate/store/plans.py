@@ -156,7 +156,7 @@ def _number(row: Row) -> int:
 
 
 def _packed(plan: Plan) -> bytes:
-    phases = {name: asdict(plan.phase(name)) for name in PhaseName}
+    phases = {str(name): asdict(plan.phase(name)) for name in PhaseName}
     return orjson.dumps({**phases, "about": plan.about})
 
 
