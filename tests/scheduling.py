@@ -1,6 +1,6 @@
 """What EventBridge Scheduler does with the schedules that the functions make."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Protocol
@@ -27,7 +27,7 @@ class Schedule:
     at_us: int
     body: str
     group: str
-    given: dict[str, Any]
+    given: dict[str, Any] = field(compare=False, repr=False)
 
 
 class Schedules:

@@ -92,6 +92,7 @@ def test_each_state_forbids_what_it_must_and_allows_the_rest(
 ) -> None:
     """A forbidden change names its field and why, and changes nothing at all."""
     for field in FIELDS:
+        supplier = supplier.signed_in()
         number = make(supplier)
         before = supplier.told(number)
         assert (before["executeStatus"], before["revertStatus"]) == STATES[make]
