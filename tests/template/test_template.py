@@ -153,8 +153,8 @@ def test_the_master_secret_outlives_the_stack() -> None:
     assert secret["UpdateReplacePolicy"] == KEPT
 
 
-SCHEDULES = "schedule/${ScheduleGroup}/*"
-"""Schedules are made at run time: what can be named is the group of their own that they are in."""
+SCHEDULES = ("schedule/${ScheduleGroup}/*", "schedule/default/*")
+"""Schedules are made at run time: what can be named is their group (the second: locally only)."""
 
 
 def test_no_role_may_do_everything() -> None:
@@ -163,8 +163,19 @@ def test_no_role_may_do_everything() -> None:
         actions = set(listed(statement["Action"]))
         assert not any("*" in action for action in actions), (role, actions)
         if not actions <= ON_EVERYTHING:
-            named = json.dumps(statement["Resource"]).replace(SCHEDULES, "")
+            named = json.dumps(statement["Resource"])
+            for group in SCHEDULES:
+                named = named.replace(group, "")
             assert "*" not in named, (role, statement["Sid"])
+
+
+def test_schedules_of_other_groups_are_reached_on_the_emulator_only() -> None:
+    """On AWS a function makes and drops schedules of its own group, and no others."""
+    for role, statement in statements():
+        if "scheduler:" in json.dumps(statement["Action"]):
+            own, other = statement["Resource"]
+            assert own["Fn::Sub"].endswith(SCHEDULES[0]), role
+            assert other["Fn::If"][:2] == ["IsAws", {"Ref": "AWS::NoValue"}], role
 
 
 def test_no_function_has_a_policy_beside_its_role() -> None:
