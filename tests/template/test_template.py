@@ -80,6 +80,52 @@ def test_an_api_function_ends_before_the_gateway_gives_up() -> None:
             assert function["Timeout"] <= 29
 
 
+WAITING = {"PushRows", "LoyaltyCards", "LoyaltyCoupons", "LoyaltySegments"}
+"""The functions whose calls wait for outcomes."""
+
+
+def test_concurrency_is_reserved_for_the_worker_and_for_calls_that_wait() -> None:
+    """One partner's flood of calls that each wait 20 s must leave Lambda to the others.
+
+    A function that gets no share could be starved by them; one that has a share it does
+    not need starves others.
+    """
+    reserved = {
+        name: function["ReservedConcurrentExecutions"]
+        for name, function in FUNCTIONS.items()
+        if "ReservedConcurrentExecutions" in function
+    }
+
+    assert reserved == {
+        name: {"Fn::If": ["Reserves", {"Ref": share}, {"Ref": "AWS::NoValue"}]}
+        for name, share in [("Worker", "Workers"), *((one, "WaitingCalls") for one in WAITING)]
+    }
+
+
+def test_the_functions_that_wait_are_those_that_store_parts_and_see_their_outcomes() -> None:
+    """A new endpoint that answers with outcomes must not be forgotten above."""
+    both = {"dynamodb:BatchWriteItem", "dynamodb:Query"}
+    waiting = {
+        role.removesuffix("Role")
+        for role, statement in statements()
+        if statement["Resource"] == {"Fn::GetAtt": "BatchesTable.Arn"}
+        and both <= set(listed(statement["Action"]))
+    }
+
+    assert waiting == WAITING
+
+
+def test_concurrency_is_reserved_on_request_only_and_never_on_one_machine() -> None:
+    """AWS refuses the whole deploy where an account has too little concurrency to give away."""
+    assert template()["Parameters"]["ReserveConcurrency"]["Default"] == "false"
+    assert template()["Conditions"]["Reserves"] == {
+        "Fn::And": [
+            {"Condition": "IsAws"},
+            {"Fn::Equals": [{"Ref": "ReserveConcurrency"}, "true"]},
+        ]
+    }
+
+
 def test_visibility_is_six_timeouts() -> None:
     """A shorter one lets a second worker take a slice that is still being worked."""
     for name, queue, _ in queues_read():
