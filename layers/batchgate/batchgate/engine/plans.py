@@ -16,7 +16,7 @@ from batchgate.engine.conclusion import ROUNDS, end
 from batchgate.engine.exchange import FIRST_PAUSE_S, GROWTH, LONGEST_PAUSE_S, PATIENCE_S
 from batchgate.engine.lifecycle import LOOK_EVERY_US, accept
 from batchgate.engine.ports import Batches, Clock, Plans, Queue, Schedules
-from batchgate.errors import Busy, TooEarly, UnknownPlan
+from batchgate.errors import Busy, UnknownPlan
 from batchgate.model import (
     BatchId,
     Due,
@@ -33,6 +33,9 @@ from batchgate.model import (
 
 SCHEDULER = "Scheduler"
 """Who made a phase happen that happened at its time."""
+
+PATIENCE_US = 30 * 1_000_000
+"""How long a plan may be due before the sweep wakes it, as its schedule may be lost."""
 
 SHARDS = 2
 """Over how many shards the keys of plans are spread, for ever: records lie by it."""
@@ -97,20 +100,18 @@ def _scheduled(before: Plan | None, after: Plan, schedules: Schedules) -> Plan:
 def fire(due: Due, plans: Plans, batches: Batches, queue: Queue, clock: Clock) -> None:
     """Have a phase act if it is due, once, however often and whenever this comes.
 
-    A phase whose work was begun is carried on: whoever began it may have died.
+    What comes early is a schedule from before the time was moved. A phase whose work was
+    begun is carried on: whoever began it may have died.
 
     Raises:
-        TooEarly: the phase's own schedule came before its time.
         Busy: the message should come again.
     """
     plan = plans.get(due.plan)
     if plan is None or not plan.phase(due.phase).open:
         return
     phase = plan.phase(due.phase)
-    if phase.state is PhaseState.IDLE and (early_us := phase.at_s * 1_000_000 - clock()) > 0:
-        if due.schedule == phase.schedule:
-            raise TooEarly(early_us // 1_000_000 + 1)
-        return  # a schedule from before the time was moved
+    if phase.state is PhaseState.IDLE and phase.at_s * 1_000_000 > clock():
+        return
     for name in PhaseName:
         # What is taken back must have been carried out: the other's wake-up may be lost.
         if name is due.phase or plan.phase(name).open:

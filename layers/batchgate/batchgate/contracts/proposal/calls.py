@@ -1,7 +1,7 @@
 """Who calls, for which proposal, and with which parameters and body."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +23,9 @@ DETAILS = "+details"
 
 type Keys = Callable[[], Sequence[bytes]]
 """What sessions are sealed with, the newest first."""
+
+type Rules = Callable[[Mapping[str, Any]], Iterable[Fault]]
+"""What a body's fields must keep to together: the faults of one that does not."""
 
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
@@ -105,7 +108,7 @@ def plan_id(request: Request, caller: Caller) -> PlanId:
 def parameters(request: Request, known: Iterable[str]) -> dict[str, str]:
     """The query as a mapping (`Invalid` for a name that is unknown or comes twice)."""
     for name, value in request.query:
-        faults.check_characters(name, "query")
+        faults.check_characters(name, name)
         faults.check_characters(value, name)
     given = dict(request.query)
     names = [name for name, _ in request.query]
@@ -121,14 +124,14 @@ def with_details(given: str) -> bool:
 
     A plus that a client forgot to encode arrives as a space.
     """
-    wanted = {f"+{one[1:]}" if one[:1] == " " else one for one in given.split(",") if one}
+    wanted = {f"+{one[1:]}" if one[:1] == " " else one for one in given.split(",") if given}
     if unknown := wanted - {DETAILS}:
         raise Invalid(INVALID, [Fault("fields", "unknown field", one) for one in sorted(unknown)])
     return bool(wanted)
 
 
-def body[T](request: Request, adapter: TypeAdapter[T]) -> T:
-    """The body as the adapter reads it.
+def body[T](request: Request, adapter: TypeAdapter[T], rules: Rules = lambda _: ()) -> T:
+    """The body as the adapter reads it, where nothing breaks these rules either.
 
     Raises:
         Malformed: it is not a JSON object.
@@ -138,7 +141,11 @@ def body[T](request: Request, adapter: TypeAdapter[T]) -> T:
     given: dict[str, Any] = wire.json_object(request.body, limit=BODY_BYTES)
     wire.check_depth(given)
     faults.check_characters(given)
+    broken = list(rules(given))
     try:
-        return adapter.validate_python(given)
+        read = adapter.validate_python(given)
     except ValidationError as error:
-        raise faults.of(error) from None
+        raise faults.of(error, broken) from None
+    if broken:
+        raise Invalid(INVALID, broken)
+    return read

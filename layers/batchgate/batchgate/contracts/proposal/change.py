@@ -113,12 +113,13 @@ def _details_forbidden(plan: Plan, given: Change) -> list[Fault]:
     if "details" not in given:
         return []
     instant = plan.about["instantExecute"]
-    return [
-        Fault("details", f"{name} is {state}")
-        for name in PhaseName
-        if (state := plan.phase(name).state) is not PhaseState.IDLE
-        and (not instant or state is PhaseState.EXECUTING)
+    states = [(name, plan.phase(name).state) for name in PhaseName]
+    against = [
+        f"{name} is {state}"
+        for name, state in states
+        if state is not PhaseState.IDLE and (not instant or state is PhaseState.EXECUTING)
     ]
+    return [Fault("details", ", ".join(against))] if against else []
 
 
 def _moved(plan: Plan, given: Change) -> Plan:

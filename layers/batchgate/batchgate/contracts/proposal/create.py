@@ -1,7 +1,7 @@
 """Creating a proposal: when it takes effect, and when it is taken back."""
 
-from collections.abc import Callable
-from typing import Annotated, Literal, NotRequired, TypedDict
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from pydantic import Strict, TypeAdapter, with_config
 
@@ -39,11 +39,9 @@ def read(
         Malformed: the body is not a JSON object.
         Invalid: it is not as the contract says, or its times can't be kept.
     """
-    given = calls.body(request, _CREATE)
+    given = calls.body(request, _CREATE, _time_missing)
     now_s = clock() // 1_000_000
     instant = given.get("instantExecute", False)
-    if not instant and "executeTs" not in given:
-        raise Invalid(INVALID, [Fault("executeTs", faults.TEXTS["missing"])])
     execute_s = now_s if instant else given["executeTs"]
     wrong = [
         *past("executeTs", execute_s, now_s),
@@ -68,6 +66,12 @@ def read(
             "correlation_id": request.correlation_id,
         },
     )
+
+
+def _time_missing(given: Mapping[str, Any]) -> list[Fault]:
+    """A fault where neither a time is named nor that it is at once."""
+    named = "executeTs" in given or given.get("instantExecute") is True
+    return [] if named else [Fault("executeTs", faults.TEXTS["missing"])]
 
 
 def past(path: str, at_s: int, now_s: int) -> list[Fault]:

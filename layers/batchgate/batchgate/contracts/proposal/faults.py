@@ -83,7 +83,7 @@ def _shown(value: Any) -> Any:
 def check_characters(value: Any, path: str = "") -> None:
     """Refuse (`Invalid`) a value with an illegal character in any string or name in it."""
     found = [
-        Fault(at or "body", "has characters that are not allowed", text)
+        Fault(at, "has characters that are not allowed", text)
         for at, text in _texts(value, path)
         if _ILLEGAL.search(text)
     ]
@@ -100,12 +100,13 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
                 yield from _texts(one, f"{path}[{at}]")
         case dict():
             for name, one in value.items():
-                yield path, name
-                yield from _texts(one, f"{path}.{name}".lstrip("."))
+                inner = f"{path}.{name}" if path else name
+                yield inner, name
+                yield from _texts(one, inner)
 
 
-def of(error: ValidationError) -> Invalid:
-    """All faults that pydantic found, of the kind that is told first."""
+def of(error: ValidationError, others: Sequence[Fault] = ()) -> Invalid:
+    """All faults that pydantic found, and others, of the kind that is told first."""
     found = error.errors(include_url=False)
     times = [fault for fault in found if fault["type"] == "time"]
     told = [
@@ -118,14 +119,14 @@ def of(error: ValidationError) -> Invalid:
         )
         for fault in times or found
     ]
-    return Invalid(TIME if times else INVALID, told)
+    return Invalid(TIME, told) if times else Invalid(INVALID, [*told, *others])
 
 
 def _path(loc: Sequence[int | str]) -> str:
     path = ""
     for step in loc:
         path = f"{path}[{step}]" if isinstance(step, int) else f"{path}.{step}".lstrip(".")
-    return path or "body"
+    return path if loc else "body"
 
 
 REFUSALS: Mapping[type[Exception], tuple[int, int, str]] = {
