@@ -3,15 +3,18 @@
 import json
 import sys
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from local import up
-from local.client import LoyaltyClient, PortfolioClient, PushClient
+from local.client import LoyaltyClient, PortfolioClient, ProposalClient, PushClient
 from local.places import ROOT, STACK_FILE, Trouble, report
-from local.progress import say, step
+from local.progress import Countdown, say, step
 
 DATA = ROOT / "tests" / "data"
 
@@ -73,6 +76,42 @@ def loyalty(base_url: str, credentials: dict[str, str]) -> None:
             say(json.dumps(answer.json(), ensure_ascii=False, indent=2))
 
 
+def proposal(base_url: str, credentials: dict[str, str]) -> None:
+    """Schedule a change of two listings and its revert, and show both as they come about."""
+    with ProposalClient(base_url, credentials) as supplier:
+        with step("Batch proposal: sign in"):
+            supplier.sign_in()
+        now = datetime.now(UTC).replace(microsecond=0)
+        times = {
+            f"{name}Ts": (now + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+            for name, seconds in (("execute", 20), ("revert", 40))
+        }
+        created = supplier.create({"proposalType": "updateImageV2", "batchSource": "api"} | times)
+        number = created.raise_for_status().json()["id"]
+        details = [
+            {"listingId": 12345, "executeProposalId": 1001, "revertProposalId": 1002},
+            {"listingId": 22345, "executeProposalId": 1003, "revertProposalId": 1004},
+        ]
+        supplier.change(number, {"details": details}).raise_for_status()
+        say(f"  batch {number}: executes in 20 s and is taken back 20 s later")
+        with Countdown() as countdown:
+            for name in ("execute", "revert"):
+                countdown.toward(f"{name} of batch {number}", times[f"{name}Ts"])
+                supplier.until(number, partial(ended, name), each=partial(show_states, countdown))
+        told = supplier.get(number, fields="+details").json()
+        say(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+def ended(name: str, told: Mapping[str, Any]) -> bool:
+    """Whether a phase of a proposal has ended."""
+    return told[f"{name}Status"] in {"finished", "failed"}
+
+
+def show_states(countdown: Countdown, told: Mapping[str, Any]) -> None:
+    """Show how far a proposal is."""
+    countdown.show(f"execute {told['executeStatus']}, revert {told['revertStatus']}")
+
+
 def stock(part: int, quantity: int) -> dict[str, str]:
     """A row of the data set `odm/inventory`."""
     return {
@@ -117,6 +156,7 @@ def main() -> int:
     portfolio(known["base_url"], known["partners"]["portfolio"])
     push(known["base_url"], known["partners"]["push"])
     loyalty(known["base_url"], known["partners"]["loyalty"])
+    proposal(known["base_url"], known["partners"]["proposal"])
     say(up.guide(deployed))
     say(f"\nDone after {time.monotonic() - began:.0f} s.")
     return 0

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 from local import inside
 from local.places import STACK_FILE
@@ -20,11 +21,16 @@ NAMES = {
     "push_password_other": ("push_password", "other-maker-user"),
     "loyalty": ("loyalty", "demo-retailer"),
     "loyalty_other": ("loyalty", "other-retailer"),
+    "proposal": ("proposal", "demo-supplier"),
+    "proposal_other": ("proposal", "other-supplier"),
 }
 """Who is in `.local/stack.json`: which credentials, and what each is called in the gateway."""
 
 COMPANIES = {"loyalty": "napse", "loyalty_other": "other"}
 """The companies that demo retailers act for; others act for one of their own name."""
+
+SUPPLIERS = {"proposal": 99999, "proposal_other": 88888}
+"""The numbers of demo suppliers; others have one that is made of their name."""
 
 
 def enrol(stack: Stack) -> dict[str, Any]:
@@ -61,41 +67,61 @@ def remembered() -> dict[str, Any]:
 
 def main() -> None:
     """Take names and known credentials from the standard input, print those that work."""
-    from batchgate import wiring  # noqa: PLC0415 (only this process has its environment)
-    from batchgate.access import enrol, partners, tokens  # noqa: PLC0415
-    from batchgate.errors import UnknownCaller  # noqa: PLC0415
-
     given = json.load(sys.stdin)
     known = given["known"]
-    register = wiring.partners()
     for name, (kind, partner) in given["names"].items():
-        had = known.get(name, {})
-        try:
-            match kind:
-                case "portfolio":
-                    partners.by_api_key(had.get("api_key"), "portfolio", register)
-                case "push_basic":
-                    tokens.by_secret(
-                        "b", had.get("username", ""), had.get("password", ""), register
-                    )
-                case _:
-                    client, secret = had.get("client_id", ""), had.get("client_secret", "")
-                    tokens.by_secret("c", client, secret, register)
-        except UnknownCaller:
-            match kind:
-                case "portfolio":
-                    known[name] = enrol.portfolio(partner, register, wiring.master())
-                case "push":
-                    known[name] = enrol.client(partner, "push", register)
-                case "push_basic":
-                    known[name] = enrol.basic(partner, "push", register)
-                case "push_password":
-                    known[name] = enrol.user(partner, "push", register)
-                case "loyalty":
-                    known[name] = enrol.retailer(partner, COMPANIES.get(name, name), register)
-                case _:
-                    raise ValueError(kind) from None
+        if not works(kind, partner, known.get(name, {})):
+            known[name] = make(kind, partner, name)
     json.dump(known, sys.stdout)
+
+
+def works(kind: str, partner: str, had: Mapping[str, str]) -> bool:
+    """Whether a partner's credentials are live."""
+    # Here and below: only the process that `inside` starts has the gateway's environment.
+    from batchgate import wiring  # noqa: PLC0415 (see above)
+    from batchgate.access import partners, tokens  # noqa: PLC0415 (see above)
+    from batchgate.errors import UnknownCaller  # noqa: PLC0415 (see above)
+
+    register = wiring.partners()
+    try:
+        match kind:
+            case "portfolio":
+                partners.by_api_key(had.get("api_key"), "portfolio", register)
+            case "proposal":
+                account = register.account(partner)
+                return account is not None and had.get("key_version") in account.sign_in
+            case "push_basic":
+                tokens.by_secret("b", had.get("username", ""), had.get("password", ""), register)
+            case _:
+                client, secret = had.get("client_id", ""), had.get("client_secret", "")
+                tokens.by_secret("c", client, secret, register)
+    except UnknownCaller:
+        return False
+    return True
+
+
+def make(kind: str, partner: str, name: str) -> dict[str, str]:
+    """New credentials of a partner."""
+    from batchgate import wiring  # noqa: PLC0415 (see above)
+    from batchgate.access import enrol  # noqa: PLC0415 (see above)
+
+    register = wiring.partners()
+    match kind:
+        case "portfolio":
+            return enrol.portfolio(partner, register, wiring.master())
+        case "push":
+            return enrol.client(partner, "push", register)
+        case "push_basic":
+            return enrol.basic(partner, "push", register)
+        case "push_password":
+            return enrol.user(partner, "push", register)
+        case "loyalty":
+            return enrol.retailer(partner, COMPANIES.get(name, name), register)
+        case "proposal":
+            number = SUPPLIERS.get(name, 10_000 + crc32(name.encode()) % 10_000)
+            return enrol.supplier(partner, number, register, wiring.master())
+        case _:
+            raise ValueError(kind)
 
 
 if __name__ == "__main__":

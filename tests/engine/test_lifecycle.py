@@ -219,7 +219,7 @@ def test_a_batch_that_the_sweep_cannot_look_after_costs_no_other(gateway: Gatewa
 def test_an_idle_sweep_says_nothing(gateway: Gateway) -> None:
     """It runs every minute of the year: no warning, nothing to wade through."""
     for _ in range(2):
-        assert gateway.handler("sweep")({}, None) == {"sent_again": 0}
+        assert gateway.handler("sweep")({}, None) == {"sent_again": 0, "woken": 0}
 
 
 def test_giving_a_slice_up_ends_its_items_once(gateway: Gateway) -> None:

@@ -153,13 +153,18 @@ def test_the_master_secret_outlives_the_stack() -> None:
     assert secret["UpdateReplacePolicy"] == KEPT
 
 
+SCHEDULES = "schedule/${ScheduleGroup}/*"
+"""Schedules are made at run time: what can be named is the group of their own that they are in."""
+
+
 def test_no_role_may_do_everything() -> None:
     """Least privilege: actions by name, resources by name."""
     for role, statement in statements():
         actions = set(listed(statement["Action"]))
         assert not any("*" in action for action in actions), (role, actions)
         if not actions <= ON_EVERYTHING:
-            assert "*" not in json.dumps(statement["Resource"]), (role, statement["Sid"])
+            named = json.dumps(statement["Resource"]).replace(SCHEDULES, "")
+            assert "*" not in named, (role, statement["Sid"])
 
 
 def test_no_function_has_a_policy_beside_its_role() -> None:
