@@ -35,7 +35,7 @@ def test_listings_that_nobody_could_change_are_named(supplier: Supplier) -> None
     told = supplier.told(number)
     assert told["executeStatus"] == "failed"
     assert told["executeDetail"] == (
-        "0 of 3 listings changed; not changed: 7 (system error), 8 (system error), 9 (system error)"
+        f"0 of 3 listings changed; not changed: 7 ({WHY}), 8 ({WHY}), 9 ({WHY})"
     )
     assert supplier.records() == {}
 

@@ -120,7 +120,9 @@ def move(supplier: Supplier) -> dict[str, Any]:
     return {"executeTs": supplier.now(minutes=30)}
 
 
-AFTER = {
+type Alter = Callable[[Supplier], dict[str, Any]]
+
+AFTER: dict[Alter, tuple[Any, ...]] = {
     cancel: ("canceled", "canceled", None, None, None),
     replace: ("finished", "idle", 31, None, 41),
     move: ("idle", "idle", None, None, None),
@@ -130,7 +132,7 @@ AFTER = {
 @pytest.mark.parametrize("change", AFTER)
 @pytest.mark.parametrize("worker_first", [False, True])
 def test_a_change_and_an_execution_come_one_after_the_other(
-    acme: Supplier, change: Callable[[Supplier], dict[str, Any]], worker_first: bool
+    acme: Supplier, change: Alter, worker_first: bool
 ) -> None:
     """The change is made, and counts; or it is refused, and what was there is executed."""
     seen = set()
