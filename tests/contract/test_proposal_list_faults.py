@@ -2,7 +2,13 @@
 
 import pytest
 
-from tests.contract.proposal_calls import ILLEGAL, ILLEGAL_CHARACTERS, WRONG_TIME, faults
+from tests.contract.proposal_calls import (
+    ILLEGAL,
+    ILLEGAL_CHARACTERS,
+    INVALID,
+    WRONG_TIME,
+    faults,
+)
 from tests.gateway import Gateway
 from tests.supplying import LIST, Supplier, newly_set_up
 
@@ -89,12 +95,24 @@ def test_an_unknown_parameter_is_refused(asker: Supplier, name: str) -> None:
     assert faults(asker.list(**{name: "1"})).keys() == {name}
 
 
-def test_all_faults_of_a_kind_are_told_at_once(asker: Supplier) -> None:
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        (INVALID, {"limit": "51", "offset": "-1", "sort": "x", "batchSource": "fax", "page": "2"}),
+        (WRONG_TIME, {"executeTs": "x", "revertTs": "y"}),
+        (ILLEGAL, {"id": "<", "listingId": ">"}),
+    ],
+)
+def test_all_faults_of_a_kind_are_told_at_once(
+    asker: Supplier, code: int, wrong: dict[str, str]
+) -> None:
     """Whoever mends one should not find the next."""
-    wrong = {"limit": "51", "offset": "-1", "sort": "x", "batchSource": "fax", "page": "2"}
+    assert faults(asker.list(**wrong), code).keys() == wrong.keys()
 
-    assert faults(asker.list(**wrong)).keys() == wrong.keys()
-    times = {"executeTs": "x", "revertTs": "y"}
-    assert faults(asker.list(**wrong, **times), WRONG_TIME).keys() == times.keys()
-    illegal = {"id": "<", "listingId": ">"}
-    assert faults(asker.list(**wrong | times | illegal), ILLEGAL).keys() == illegal.keys()
+
+def test_the_gravest_kind_of_fault_is_told(asker: Supplier) -> None:
+    """Illegal characters before times, times before all others; one kind at a time."""
+    wrong = {"limit": "51", "executeTs": "x"}
+
+    assert faults(asker.list(**wrong), WRONG_TIME).keys() == {"executeTs"}
+    assert faults(asker.list(**wrong, id="<"), ILLEGAL).keys() == {"id"}
