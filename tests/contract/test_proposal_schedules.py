@@ -144,6 +144,23 @@ def test_the_schedule_of_a_revert_that_was_canceled_does_nothing(supplier: Suppl
     assert (supplier.active(1), supplier.states(number)) == (11, ("finished", "canceled"))
 
 
+def test_the_schedule_of_a_revert_that_was_canceled_executes_nothing_either(
+    supplier: Supplier,
+) -> None:
+    """The execute was moved beyond it, and is still to come."""
+    number = supplier.batch(detail(1, 11, 12))
+    _, old = both(supplier)
+    later = supplier.now(hours=5)
+    assert supplier.change(number, revertStatus="canceled", executeTs=later).status == 200
+
+    supplier.gateway.clock.move(seconds=7_200)
+    fire(supplier, old)
+    assert (supplier.active(1), supplier.states(number)) == (None, ("idle", "canceled"))
+
+    supplier.live(hours=3)
+    assert (supplier.active(1), supplier.states(number)) == (11, ("finished", "canceled"))
+
+
 @pytest.mark.parametrize("lost", [(0,), (1,), (0, 1)])
 def test_a_schedule_that_was_lost_is_made_good(supplier: Supplier, lost: Sequence[int]) -> None:
     """Somebody deleted it, or its message never came: the sweep notices."""
