@@ -52,9 +52,9 @@ lint: .venv/dev
 	PYTHONPATH=layers/batchgate .venv/bin/lint-imports --no-logo
 	.venv/bin/cfn-lint template.yaml
 
-bench: .venv/dev .venv-sam/done .venv-emulator/done ## measure what a batch costs, and how fast it is
+bench: .venv/dev .venv-sam/done .venv-emulator/done ## measure costs and rates, or some: ONLY="cold rate cost push loyalty"
 	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=bench POWERTOOLS_METRICS_NAMESPACE=Bench \
-	  POWERTOOLS_LOG_LEVEL=ERROR $(PYTHON) -m bench
+	  POWERTOOLS_LOG_LEVEL=ERROR $(PYTHON) -m bench $(ONLY)
 
 fmt: .venv/dev ## put the code into shape
 	.venv/bin/ruff check --fix

@@ -1,6 +1,6 @@
 """`make bench`: the figures that the project is built to reach, and how near it is.
 
-`python -m bench cold rate cost push` measures some of them; without names, all.
+`make bench ONLY="cold rate cost push loyalty"` measures some of them; without names, all.
 """
 
 import contextlib
@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 from rich.console import Console
@@ -119,6 +120,46 @@ def pushes(deployed: Stack) -> None:
     )
 
 
+def cards(deployed: Stack) -> None:
+    """Print what requests of the loyalty contract cost."""
+    least = floor.measure()
+    filling = cost.Bench(deployed, data.Cards("I"), part=REQUESTS[-1], population=CARDS)
+    fresh, changes = data.Cards("I", new=True), data.Cards("U")
+    with step(f"Insert {CARDS} cards"), quiet():
+        filling.fill()
+    table = Table(title=f"Loyalty: cards, each request a batch; means of {REPEATS} requests")
+    for column in ("order", "items", "operation", "calls/request"):
+        table.add_column(column, justify="right")
+    for column in ("write units/item", "read units/item", "$/million items"):
+        table.add_column(column, justify="right")
+    for column in ("CPU µs/item", "own CPU/floor"):
+        table.add_column(column, justify="right")
+    for order, size in product(("sorted", "random"), REQUESTS):
+        for name, source, changed in (
+            ("I, new", fresh, 0),
+            ("U, unchanged", changes, 0),
+            ("U, all changed", changes, 100),
+        ):
+            bench = cost.Bench(deployed, source, filling.versions, part=size)
+            with step(f"{size} cards, {order}, {name}"), quiet():
+                one = bench.run(order, size, changed, batches=REPEATS)
+            table.add_row(
+                order,
+                f"{size:,}",
+                name,
+                f"{one.calls_per_part:.1f}",
+                f"{one.write_units_per_row:.3f}",
+                f"{one.read_units_per_row:.3f}",
+                f"{one.dollars_per_million:.3f}",
+                f"{one.cpu_us_per_row:.0f}",
+                f"{one.own_cpu_us_per_row / least:.1f}",
+            )
+    console.print(table)
+
+
+CARDS = 10_000
+REQUESTS = (500, 1_000)
+REPEATS = 3
 SPLIT = ("accept", "work", "answer")
 
 
@@ -165,10 +206,10 @@ def quiet() -> Iterator[None]:
 def main() -> None:
     """Measure what is asked for."""
     meter.install()
-    asked = sys.argv[1:] or ["cold", "rate", "cost", "push"]
+    asked = sys.argv[1:] or ["cold", "rate", "cost", "push", "loyalty"]
     if "cold" in asked:
         colds()
-    if {"cost", "rate", "push"} & set(asked):
+    if {"cost", "rate", "push", "loyalty"} & set(asked):
         with tempfile.TemporaryDirectory() as folder:
             emulator = Emulator(Path(folder) / "emulator", free_port())
             with emulator, step("Measure on a stack of its own"):
@@ -179,6 +220,8 @@ def main() -> None:
                     costs(deployed)
                 if "push" in asked:
                     pushes(deployed)
+                if "loyalty" in asked:
+                    cards(deployed)
 
 
 if __name__ == "__main__":

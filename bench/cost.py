@@ -41,13 +41,22 @@ class Cost:
 class Bench:
     """The gateway's functions in this process, on a queue that only this process reads."""
 
-    def __init__(self, stack: Stack, source: Source, versions: list[int] | None = None) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        source: Source,
+        versions: list[int] | None = None,
+        *,
+        part: int = PART,
+        population: int = POPULATION,
+    ) -> None:
         self._stack = stack
         self._source = source
+        self._part = part
         self.seconds: dict[str, float] = defaultdict(float)
         self._sqs = stack.client("sqs")
         self._plain = stack.client("dynamodb")
-        self.versions = versions or [0] * POPULATION
+        self.versions = versions or [0] * population
         self._queue: str = self._sqs.create_queue(
             QueueName="bench.fifo", Attributes={"FifoQueue": "true"}
         )["QueueUrl"]
@@ -66,19 +75,18 @@ class Bench:
     def fill(self) -> None:
         """Have a record for every user, as after a first sync."""
         with metered() as meter:
-            self._batch(meter, "fill", list(range(POPULATION)))
+            self._batch(meter, "fill", range(len(self.versions)))
 
-    def run(self, order: str, rows: int, changed: int) -> Cost:
-        """One batch of so many rows, of which so many per cent differ from their records."""
-        if order == "sorted":
-            start = random.randrange(POPULATION - rows + 1)  # noqa: S311 (no secret)
-            users = list(range(start, start + rows))
-        else:
-            users = random.sample(range(POPULATION), rows)
-        for user in random.sample(users, rows * changed // 100):
-            self.versions[user] += 1
+    def run(self, order: str, rows: int, changed: int, *, batches: int = 1) -> Cost:
+        """Batches of so many rows each, of which so many per cent differ from their records."""
+        parts = 0
         with metered() as meter:
-            parts = self._batch(meter, f"{order}-{rows}-{changed}-{time.time_ns()}", users)
+            for _ in range(batches):
+                users = self._users(order, rows)
+                for user in random.sample(users, rows * changed // 100):
+                    self.versions[user] += 1
+                parts += self._batch(meter, f"{order}-{rows}-{changed}-{time.time_ns()}", users)
+        rows *= batches
         return Cost(
             order=order,
             rows=rows,
@@ -90,6 +98,12 @@ class Bench:
             cpu_us_per_row=meter.cpu_s / rows * 1e6,
             own_cpu_us_per_row=(meter.cpu_s - meter.sdk_cpu_s) / rows * 1e6,
         )
+
+    def _users(self, order: str, rows: int) -> Sequence[int]:
+        if order == "random":
+            return random.sample(range(len(self.versions)), rows)
+        start = random.randrange(len(self.versions) - rows + 1)  # noqa: S311 (no secret)
+        return range(start, start + rows)
 
     def counter_queries(self, rows: int) -> int:
         """How many queries the counters of a batch of so many rows take."""
@@ -103,15 +117,18 @@ class Bench:
         return meter.calls["Query"]
 
     def _batch(self, meter: Meter, name: str, users: Sequence[int]) -> int:
-        parts = range(0, len(users), PART)
+        parts = range(0, len(users), self._part)
         for at in parts:
-            chosen = users[at : at + PART]
+            chosen = users[at : at + self._part]
             body = self._source.body(chosen, [self.versions[user] for user in chosen])
             with cpu(meter), self.split("accept"):
                 part = self._source.read(body)
                 named = replace(
                     part, batch=replace(part.batch, batch=name), name=str(at), declared=len(users)
                 )
+                if self._source.answers:
+                    # What `engine.exchange` asks first; it would wait for the worker here.
+                    wiring.batches().replaced_us(named.batch)
                 receipt = engine.accept(named, wiring.batches(), wiring.queue(), wiring.clock)
             for message in self._messages(meter):
                 with cpu(meter), self.split("work"):
@@ -120,8 +137,10 @@ class Bench:
             if self._source.answers:
                 # The call that waits is one invocation with its acceptance.
                 with cpu(meter), self.split("answer"):
-                    wiring.batches().outcomes(receipt.slices)
+                    told = wiring.batches().outcomes(receipt.slices)
                 meter.invocations -= 1
+                if told is None or any(one.fate.failed for ended in told for one in ended):
+                    raise RuntimeError("an item failed")
         return len(parts)
 
     @contextmanager

@@ -2,9 +2,15 @@
 
 import json
 import random
+import uuid
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
 from typing import Any, Protocol
 
+from batchgate import wiring
+from batchgate.contracts.loyalty import calls as loyalty
+from batchgate.contracts.loyalty import items
 from batchgate.contracts.portfolio import submit
 from batchgate.contracts.push import calls, datasets
 from batchgate.http import Request
@@ -46,6 +52,21 @@ def stock(part: int, version: int = 0) -> dict[str, Any]:
     }
 
 
+def card(number: int, version: int = 0) -> dict[str, Any]:
+    """A card as a retailer sends it whole; another version has another amount."""
+    chance = random.Random(number * 1_000_003 + version)  # noqa: S311 (no secret)
+    return {
+        "code": f"4567{number:09}",
+        "type": "tipo1",
+        "validFrom": "2026-01-01",
+        "validTo": "2026-12-31",
+        "cvv": f"{number % 1_000:03}",
+        "customerId": f"{number * 7:07}",
+        "amount": chance.randrange(100_000) / 100,
+        "status": "ENABLED",
+    }
+
+
 class Source(Protocol):
     """Where a benchmark's rows come from, and how their contract reads them."""
 
@@ -60,7 +81,7 @@ class Source(Protocol):
 
 
 ACCOUNT = Account(
-    partner="bench", disabled=False, contracts=frozenset({"portfolio", "push"}), keys={}
+    partner="bench", disabled=False, contracts=frozenset({"portfolio", "push", "loyalty"}), keys={}
 )
 
 
@@ -113,6 +134,45 @@ class Stocks:
             headers={}, query=[], body=body, correlation_id="bench", method=self._method
         )
         return calls.read(request, ACCOUNT, feed)[0]
+
+
+class Cards:
+    """The loyalty contract's `cardAdmin`, with one operation and an `Idempotency-Key`.
+
+    New cards are those of a company that has none: another one for every request.
+    """
+
+    answers = True
+
+    def __init__(self, operation: str, *, new: bool = False) -> None:
+        self._operation = operation
+        self._companies = (f"new-{at}" if new else "bench" for at in count())
+        self._account = ACCOUNT
+
+    def body(self, rows: Sequence[int], versions: Sequence[int]) -> bytes:
+        """A request."""
+        company = next(self._companies)
+        self._account = replace(ACCOUNT, companies=frozenset({company}))
+        operation = {"operation": self._operation}
+        given = [operation | card(*one) for one in zip(rows, versions, strict=True)]
+        return _compact({"companyId": company, "params": [], "items": given})
+
+    def read(self, body: bytes) -> Part:
+        """The part that the cards' function reads."""
+        key = {"idempotency-key": [str(uuid.uuid4())]}
+        request = Request(headers=key, query=[], body=body, correlation_id="bench")
+        return loyalty.read(
+            request,
+            self._account,
+            items.CARD,
+            lambda: CVV_KEY,
+            wiring.batches().standing,
+            wiring.clock,
+        ).part
+
+
+CVV_KEY = bytes(32)
+"""Not the stack's, which a warm function has at hand: asking for it would count as a call."""
 
 
 def _compact(value: object) -> bytes:

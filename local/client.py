@@ -201,16 +201,22 @@ class ProposalClient(_Client):
     def __init__(self, base_url: str, credentials: Mapping[str, str]) -> None:
         super().__init__(base_url)
         self._credentials = credentials
+        self.cookie = self.word = ""
+
+    def signed_sign_in(self) -> tuple[dict[str, str], bytes]:
+        """The headers and the body of a sign-in at this moment."""
+        return signed_sign_in(self._credentials, now_s=int(time.time()))
 
     def sign_in(self) -> httpx.Response:
         """Begin a session, used from here on: its cookie and the word that goes with it."""
-        headers, body = signed_sign_in(self._credentials, now_s=int(time.time()))
+        headers, body = self.signed_sign_in()
         answer = self._http.post("/api/spa/v1/signIn", headers=headers, content=body)
         answer.raise_for_status()
         # By hand: a cookie's path and `Secure` fit neither a stage nor a local address.
-        self._http.headers["Cookie"] = answer.headers["Set-Cookie"].partition(";")[0]
-        word = self._http.get("/api/spa/v1/token").raise_for_status().json()["wssid"]
-        self._http.headers["X-YahooWSSID-Authorization"] = word
+        self.cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        self._http.headers["Cookie"] = self.cookie
+        self.word = self._http.get("/api/spa/v1/token").raise_for_status().json()["wssid"]
+        self._http.headers["X-YahooWSSID-Authorization"] = self.word
         return answer
 
     def create(self, proposal: Mapping[str, Any]) -> httpx.Response:

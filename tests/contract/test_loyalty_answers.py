@@ -63,6 +63,25 @@ def test_parameters_come_in_one_object_or_in_many(shop: Retailer, params: Any) -
     assert (detail["errorDetails"], detail["successDetails"]) == (ERROR, SUCCESS)
 
 
+@pytest.mark.parametrize(
+    "params",
+    [
+        [{"detailedErrors": False, "detailedSuccess": "false", "validateCard": "false"}],
+        [{"validateCard": False}, {"detailedSuccess": False}, {"detailedErrors": "false"}],
+        [{}, {"detailedErrors": "false", "validateCard": False}, {"detailedSuccess": False}],
+    ],
+)
+def test_each_of_many_parameter_objects_counts(shop: Retailer, params: Any) -> None:
+    """A card without a cvv shows that its check is off, empty lists that the details are."""
+    card = {"operation": "I", "code": "A", "type": "t1"}
+
+    answer = shop.post(CARDS, shop.request(card, remove(CARDS, "B"), params=params))
+
+    detail = answer.body["detail"]
+    assert counted(detail) == {"inserted": 1, "errors": 1}
+    assert (detail["errorDetails"], detail["successDetails"]) == ([], [])
+
+
 def test_an_answer_is_json_that_nobody_keeps(shop: Retailer) -> None:
     """Codes are a retailer's own: a proxy in between must not keep them."""
     answer = shop.post(COUPONS, shop.request(insert(COUPONS, "ñ")))
@@ -183,3 +202,42 @@ def test_our_own_trouble_is_told_in_the_same_shape(
 
     assert told(troubled) == refusal(status, detail)
     assert counted(shop.post(COUPONS, request, "key").body["detail"]) == {"inserted": 1}
+
+
+ANNOUNCED = {
+    CARDS: ("card", "rest::cardAdmin"),
+    COUPONS: ("coupon", "rest::couponAdmin"),
+    SEGMENTS: ("segment", "customerSegment"),
+}
+
+
+@FEEDS
+def test_a_request_is_announced_when_all_its_items_have_ended(shop: Retailer, feed: str) -> None:
+    """Others hear what became of it, once, and in which feed; a repeat says nothing."""
+    name, method = ANNOUNCED[feed]
+    items = [
+        insert(feed),
+        insert(feed, "B"),
+        insert(feed),
+        modify(feed, validTo="2027-01-01"),
+        remove(feed, "B"),
+        remove(feed, "C"),
+        None,
+    ]
+    request = shop.request(*items)
+    answers = [shop.post(feed, request, "key") for _ in range(2)]
+
+    (told,) = (one for one in shop.gateway.announced() if one["partner"] == shop.name)
+    assert answers[1].text == answers[0].text
+    assert told.pop("batch")
+    assert told == {
+        "partner": shop.name,
+        "feed": name,
+        "method": method,
+        "rows": 7,
+        "inserted": 2,
+        "updated": 1,
+        "unchanged": 1,
+        "removed": 1,
+        "failed": 2,
+    }

@@ -1,14 +1,17 @@
 """The clearing after a `PATCH` survives whatever may die: removed once, counted once."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from batchgate import wiring
-from tests.contract.push_calls import SUCCESS, row, sequence, told
+from batchgate import queue, wiring
+from tests.contract.push_calls import SUCCESS, SYSTEM_ERROR, row, sequence, told
 from tests.engine.calls import answering, refusal
 from tests.gateway import Gateway
-from tests.pushing import Maker, enrolled
+from tests.pushing import ROWS, Maker, enrolled
+from tests.retailing import waiting_takes_no_time
 
 BUSY = refusal("ThrottlingException")
 NAMED = ["P000|H121", "P001|H121"]
@@ -31,6 +34,31 @@ def cleared(maker: Maker) -> tuple[list[str], Any, Any]:
     """What is left, how many were removed, and the state."""
     status = maker.standing()
     return sorted(maker.records()), status["removed"], status["state"]
+
+
+def test_a_slice_behind_a_clearing_sees_what_that_removed(
+    gateway: Gateway, replacing: Maker
+) -> None:
+    """Slices of one invocation share what they read of their shard, until a step writes to it."""
+    sent = {
+        "BEFORE": ("POST", [row(f"Q{at}") for at in range(9)]),
+        "BEHIND": ("PUT", [row(f"P{at:03}", QTY=5) for at in range(2, 22)]),
+    }
+    gateway.clock.move(ms=1)
+    with waiting_takes_no_time():
+        for batch, (method, rows) in sent.items():
+            body = json.dumps(sequence(*rows, batch=batch)).encode()
+            assert told(replacing.call(ROWS, method, body=body)) == SYSTEM_ERROR
+    order = ["BEFORE", "B1", "BEHIND"]
+    messages = gateway.receive(gateway.queue)
+    messages.sort(key=lambda one: order.index(queue.read(one["body"]).batch.batch))
+    assert len(messages) == 6
+
+    assert gateway.redeliver(messages, received=1) == set()
+
+    status = replacing.standing("BEHIND")
+    assert (status["updated"], status["failed"]) == (0, 20)
+    assert sorted(replacing.records()) == [*NAMED, *(f"Q{at}|H121" for at in range(9))]
 
 
 def test_a_clearing_message_that_comes_twice_removes_once(
@@ -111,10 +139,13 @@ def test_rows_pushed_while_the_clearing_waits_are_kept(gateway: Gateway, replaci
     assert replacing.standing()["state"] == "completed"
 
 
-def test_a_shard_of_more_than_a_page_is_cleared_in_steps(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker has thirty seconds: it stops after a page, and goes on in another message."""
+POOL = "odm/master_data_pool"
+LEFT = ["I|O|C|LAST|S"]
+
+
+@pytest.fixture
+def pooling(gateway: Gateway) -> Maker:
+    """A manufacturer whose batch of 1 row over 135 is applied: both shards have two pages."""
     maker = enrolled(gateway, "maker")
     pool = {
         "bu": "I",
@@ -130,20 +161,49 @@ def test_a_shard_of_more_than_a_page_is_cleared_in_steps(
     }
     for batch in range(3):
         rows = [pool | {"odm_pn": f"P{batch}{at:02}"} for at in range(45)]
-        given = sequence(*rows, batch=f"B{batch}")
-        assert told(maker.push("POST", given, "odm/master_data_pool")) == SUCCESS
+        assert told(maker.push("POST", sequence(*rows, batch=f"B{batch}"), POOL)) == SUCCESS
     gateway.clock.move(ms=1)
     last = sequence(pool | {"odm_pn": "LAST"}, batch="R")
-    assert told(maker.push("PATCH", last, "odm/master_data_pool")) == SUCCESS
+    assert told(maker.push("PATCH", last, POOL)) == SUCCESS
+    return maker
+
+
+def steps(gateway: Gateway, monkeypatch: pytest.MonkeyPatch, seconds: int) -> Sequence[str]:
+    """The steps of a clearing of which each look at the clock takes so long."""
 
     def slow() -> int:
-        gateway.clock.move(seconds=16)
+        gateway.clock.move(seconds=seconds)
         return gateway.clock()
 
     monkeypatch.setattr(wiring, "clock", slow)
     gateway.drain()
+    rows = [row["sk"]["S"] for row in gateway.rows("BatchesTable")]
+    return sorted(key for key in rows if key.startswith("c/"))
 
-    assert list(maker.records("odm/master_data_pool")) == ["I|O|C|LAST|S"]
-    assert maker.standing("R", "odm/master_data_pool")["removed"] == 135
-    steps = [one["sk"]["S"] for one in gateway.rows("BatchesTable") if one["sk"]["S"][0] == "c"]
-    assert sorted(steps) == ["c/0000/000000", "c/0000/000001", "c/0001/000000", "c/0001/000001"]
+
+def test_a_shard_of_more_than_a_page_is_cleared_in_steps(
+    gateway: Gateway, pooling: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker has thirty seconds: it stops after a page, and goes on in another message."""
+    taken = steps(gateway, monkeypatch, 16)
+
+    assert taken == ["c/0000/000000", "c/0000/000001", "c/0001/000000", "c/0001/000001"]
+    assert list(pooling.records(POOL)) == LEFT
+    assert pooling.standing("R", POOL)["removed"] == 135
+
+
+def test_the_steps_of_one_invocation_share_its_time(
+    gateway: Gateway, pooling: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten messages that each took ten seconds would never end: the worker is stopped at thirty.
+
+    Of two steps at 6 s a page the first ends in time, and the second, which is handed over
+    with it, stops after a page.
+    """
+    assert len(gateway.receive(gateway.queue)) == 2  # and both once more, as nobody keeps them
+
+    taken = steps(gateway, monkeypatch, 6)
+
+    assert len(taken) == 3
+    assert list(pooling.records(POOL)) == LEFT
+    assert pooling.standing("R", POOL)["removed"] == 135

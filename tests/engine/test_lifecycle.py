@@ -8,7 +8,7 @@ import pytest
 from batchgate import engine, wiring
 from batchgate.errors import BatchMismatch, Busy, ContentConflict
 from batchgate.model import BatchId, Tally
-from tests.engine.calls import answering, refusal
+from tests.engine.calls import answering, on, refusal
 from tests.engine.making import admit, apply, batch, desk, item, part
 from tests.gateway import Gateway
 
@@ -108,6 +108,29 @@ def test_a_batch_is_completed_when_all_its_parts_are_worked(gateway: Gateway) ->
 def test_a_batch_that_nobody_knows_is_not_settled(gateway: Gateway) -> None:
     """Its header may have expired while a message was in the queue."""
     assert settle(batch("never")) is False
+
+
+def test_a_batch_whose_header_is_gone_is_not_begun_anew(gateway: Gateway) -> None:
+    """What is noted of a batch that has expired would be a header that nobody can read."""
+    batches, gone = wiring.batches(), batch("gone")
+
+    batches.look_again(gone, 1)
+    batches.announced(gone)
+
+    assert batches.begin_clearing(gone) is False
+    assert batches.complete(gone, Tally(inserted=1), 1) is False
+    assert gateway.rows("BatchesTable") == []
+
+
+def test_a_batch_that_expires_while_it_is_announced_is_announced(gateway: Gateway) -> None:
+    """DynamoDB may delete it between any two calls: the sweep goes on, and nothing is left."""
+    apply(item("FPT"), name="b1")
+    gateway.clock.move(seconds=120)
+    with on("before-call.events.PutEvents", lambda **_: gateway.empty("BatchesTable")):
+        assert sweep() == 0
+
+    assert len(gateway.announced()) == 1
+    assert gateway.rows("BatchesTable") == []
 
 
 def test_the_sweep_sends_what_was_never_sent(gateway: Gateway) -> None:

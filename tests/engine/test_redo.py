@@ -149,3 +149,18 @@ def test_a_slice_that_only_waited_behind_another_still_gets_its_tries(gateway: G
     (work,) = admit(item("FPT"))
 
     assert desk().work(work, received=5) == Tally(inserted=1)
+
+
+def test_the_slice_behind_one_that_was_given_up_half_written_sees_what_was(
+    gateway: Gateway,
+) -> None:
+    """They share what was read before either began: by that none of the records is there."""
+    first = admit(*[item(f"k{at:02}") for at in range(40)], name="b1")[0]
+    second = admit(item("k00", "2", INSERT), item("k39", "2", INSERT), name="b2")[0]
+    shared = desk()
+    shared.expect([first, second])
+    with answering("BatchWriteItem", None, refusal("AccessDeniedException")):
+        assert shared.work(first, received=5) == Tally(failed=40)
+
+    assert shared.work(second) == Tally(inserted=1, failed=1)
+    assert fates(batch("b2")) == [Fate.EXISTS, Fate.INSERTED]

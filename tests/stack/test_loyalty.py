@@ -1,17 +1,20 @@
 """The loyalty contract on a deployed stack, with the functions' roles enforced."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 
 from local import partners
 from local.client import LoyaltyClient
 from local.stack import Stack
 from tests.cloudformation import ROOT
+from tests.stack.broker import until
 from tests.stack.logs import everything
+from tests.stack.worker import worker_off
 
 pytestmark = pytest.mark.stack
 
@@ -78,6 +81,96 @@ def test_a_thousand_items_are_answered_within_the_call(napse: LoyaltyClient) -> 
     detail = napse.administer("customerSegment", asking(*items)).json()["detail"]
 
     assert (detail["result"], detail["inserted"], detail["processed"]) == ("ok", 1_000, 1_000)
+
+
+def test_past_the_deadline_a_request_is_kept_and_answered_when_sent_again(
+    stack: Stack, napse: LoyaltyClient
+) -> None:
+    """A worker that stands still costs a retailer an answer, not its cards, and nothing twice."""
+    request = asking(
+        {"operation": "I", "code": "idle-1", "type": "t", "amount": 50},
+        {"operation": "U", "code": "idle-1", "amount": 45.5},
+        {"operation": "R", "code": "idle-2"},
+        validateCard=False,
+    )
+
+    def answered() -> httpx.Response | None:
+        answer = napse.administer("cardAdmin", request, "idle")
+        return answer if answer.status_code == 200 else None
+
+    with worker_off(stack):
+        waiting = napse.administer("cardAdmin", request, "idle")
+
+        assert waiting.status_code == 202
+        told = waiting.json()
+        batch = told["detail"]["detail"]
+        assert told == {
+            "status": 202,
+            "description": "rest::cardAdmin",
+            "detail": {
+                "result": "pending",
+                "detail": batch,
+                "updated": 0,
+                "ignored": 0,
+                "inserted": 0,
+                "removed": 0,
+                "errors": 0,
+                "processed": 0,
+                "errorDetails": [],
+                "successDetails": [],
+            },
+        }
+        assert accepted(stack, "napse", batch) == 3
+        assert cards(stack, "napse", "idle-") == []
+    done, again = until(answered), until(answered)
+
+    assert done.json() == {
+        "status": 200,
+        "description": "rest::cardAdmin",
+        "detail": {
+            "result": "ok",
+            "detail": "",
+            "updated": 1,
+            "ignored": 0,
+            "inserted": 1,
+            "removed": 0,
+            "errors": 1,
+            "processed": 3,
+            "errorDetails": [{"rec": 3, "code": "idle-2", "info": "not found"}],
+            "successDetails": [{"rec": 1, "code": "idle-1"}, {"rec": 2, "code": "idle-1"}],
+        },
+    }
+    assert again.text == done.text
+    assert cards(stack, "napse", "idle-") == [
+        {"type": "t", "amount": "45.5", "status": "ENABLED"},
+    ]
+
+
+def accepted(stack: Stack, partner: str, batch: str) -> int:
+    """How many items a partner's batch of cards has."""
+    row = stack.client("dynamodb").get_item(
+        TableName=stack.outputs["BatchesTable"],
+        Key={"pk": {"S": f"{partner}#card#{batch}"}, "sk": {"S": "#"}},
+        ConsistentRead=True,
+    )["Item"]
+    return int(row["accepted"]["N"])
+
+
+def cards(stack: Stack, company: str, prefix: str) -> Sequence[Any]:
+    """The contents of the cards whose codes begin so, of the partner who has the company's name."""
+    return [
+        json.loads(row["c"]["B"])
+        for of in range(2)
+        for row in stack.client("dynamodb").query(
+            TableName=stack.outputs["RecordsTable"],
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :key)",
+            ExpressionAttributeValues={
+                ":pk": {"S": f"{company}#card#{of}"},
+                ":key": {"S": f"{company}\x1f{prefix}"},
+            },
+            ConsistentRead=True,
+        )["Items"]
+    ]
 
 
 def test_another_partners_company_is_refused_and_nothing_applied(

@@ -1,9 +1,8 @@
 """Sequences of a batch: in any order, more than once, at once, and later than anybody waits."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from threading import Barrier
 
 import pytest
@@ -13,6 +12,7 @@ from tests.cloudformation import ROOT
 from tests.stack.broker import until
 from tests.stack.listener import Listener
 from tests.stack.maker import CONSUMED, DATA_SET, SUCCESS, Maker, name, row, sequence, sequences
+from tests.stack.worker import worker_off
 
 pytestmark = pytest.mark.stack
 
@@ -128,20 +128,6 @@ def test_calls_for_one_key_take_effect_in_their_order(makers: Mapping[str, Maker
         assert list(others) == [SUCCESS] * OTHERS
 
     assert sorted(maker.rows()) == [name(1_000 + at) for at in range(OTHERS)]
-
-
-@contextmanager
-def worker_off(stack: Stack) -> Iterator[None]:
-    """Nobody works slices meanwhile."""
-    client = stack.client("lambda")
-    (mapping,) = client.list_event_source_mappings(FunctionName=stack.outputs["Worker"])[
-        "EventSourceMappings"
-    ]
-    client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-    try:
-        yield
-    finally:
-        client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
 
 def test_past_the_deadline_a_sequence_is_kept_and_answered_when_sent_again(

@@ -13,7 +13,8 @@ from tests.stack.maker import DATA_SET, Maker, row, sequence
 pytestmark = pytest.mark.stack
 
 RETAILERS = {"napse", "rival-shop"}
-"""Who is there as well where the tests of loyalty ran before."""
+SUPPLIERS = {"seller", "rival-seller"}
+"""Who is there as well where the tests of loyalty and of proposals ran before."""
 
 
 def keys(stack: Stack, table: str) -> Iterator[dict[str, Any]]:
@@ -33,6 +34,7 @@ def test_every_row_lies_under_its_partner(
     feeds: dict[str, Collection[str]] = dict.fromkeys(brokers, ("portfolio",))
     feeds |= dict.fromkeys(makers, (DATA_SET,))
     feeds |= dict.fromkeys(RETAILERS, ("card", "coupon", "segment"))
+    feeds |= dict.fromkeys(SUPPLIERS, ("listing",))
 
     batches = list(keys(stack, "BatchesTable"))
     records = [row for row in keys(stack, "RecordsTable") if row["pk"]["S"] != "#numbers"]
@@ -44,7 +46,8 @@ def test_every_row_lies_under_its_partner(
         partner, feed, _ = one["pk"]["S"].split("#", 2)
         assert feed in feeds[partner]
         assert one.get("owner", {"S": f"{partner}#{feed}"})["S"] == f"{partner}#{feed}"
-    assert {one["pk"]["S"] for one in accounts} | RETAILERS == set(feeds)
+    owners = {one.get("partner", one["pk"])["S"] for one in accounts}
+    assert owners | RETAILERS | SUPPLIERS == set(feeds)
 
 
 def test_nothing_secret_lies_readable_in_a_table(

@@ -80,6 +80,52 @@ def test_an_api_function_ends_before_the_gateway_gives_up() -> None:
             assert function["Timeout"] <= 29
 
 
+WAITING = {"PushRows", "LoyaltyCards", "LoyaltyCoupons", "LoyaltySegments"}
+"""The functions whose calls wait for outcomes."""
+
+
+def test_concurrency_is_reserved_for_the_worker_and_for_calls_that_wait() -> None:
+    """One partner's flood of calls that each wait 20 s must leave Lambda to the others.
+
+    A function that gets no share could be starved by them; one that has a share it does
+    not need starves others.
+    """
+    reserved = {
+        name: function["ReservedConcurrentExecutions"]
+        for name, function in FUNCTIONS.items()
+        if "ReservedConcurrentExecutions" in function
+    }
+
+    assert reserved == {
+        name: {"Fn::If": ["Reserves", {"Ref": share}, {"Ref": "AWS::NoValue"}]}
+        for name, share in [("Worker", "Workers"), *((one, "WaitingCalls") for one in WAITING)]
+    }
+
+
+def test_the_functions_that_wait_are_those_that_store_parts_and_see_their_outcomes() -> None:
+    """A new endpoint that answers with outcomes must not be forgotten above."""
+    both = {"dynamodb:BatchWriteItem", "dynamodb:Query"}
+    waiting = {
+        role.removesuffix("Role")
+        for role, statement in statements()
+        if statement["Resource"] == {"Fn::GetAtt": "BatchesTable.Arn"}
+        and both <= set(listed(statement["Action"]))
+    }
+
+    assert waiting == WAITING
+
+
+def test_concurrency_is_reserved_on_request_only_and_never_on_one_machine() -> None:
+    """AWS refuses the whole deploy where an account has too little concurrency to give away."""
+    assert template()["Parameters"]["ReserveConcurrency"]["Default"] == "false"
+    assert template()["Conditions"]["Reserves"] == {
+        "Fn::And": [
+            {"Condition": "IsAws"},
+            {"Fn::Equals": [{"Ref": "ReserveConcurrency"}, "true"]},
+        ]
+    }
+
+
 def test_visibility_is_six_timeouts() -> None:
     """A shorter one lets a second worker take a slice that is still being worked."""
     for name, queue, _ in queues_read():
@@ -153,8 +199,8 @@ def test_the_master_secret_outlives_the_stack() -> None:
     assert secret["UpdateReplacePolicy"] == KEPT
 
 
-SCHEDULES = "schedule/${ScheduleGroup}/*"
-"""Schedules are made at run time: what can be named is the group of their own that they are in."""
+SCHEDULES = ("schedule/${ScheduleGroup}/*", "schedule/default/*")
+"""Schedules are made at run time: what can be named is their group (the second: locally only)."""
 
 
 def test_no_role_may_do_everything() -> None:
@@ -163,8 +209,19 @@ def test_no_role_may_do_everything() -> None:
         actions = set(listed(statement["Action"]))
         assert not any("*" in action for action in actions), (role, actions)
         if not actions <= ON_EVERYTHING:
-            named = json.dumps(statement["Resource"]).replace(SCHEDULES, "")
+            named = json.dumps(statement["Resource"])
+            for group in SCHEDULES:
+                named = named.replace(group, "")
             assert "*" not in named, (role, statement["Sid"])
+
+
+def test_schedules_of_other_groups_are_reached_on_the_emulator_only() -> None:
+    """On AWS a function makes and drops schedules of its own group, and no others."""
+    for role, statement in statements():
+        if "scheduler:" in json.dumps(statement["Action"]):
+            own, other = statement["Resource"]
+            assert own["Fn::Sub"].endswith(SCHEDULES[0]), role
+            assert other["Fn::If"][:2] == ["IsAws", {"Ref": "AWS::NoValue"}], role
 
 
 def test_no_function_has_a_policy_beside_its_role() -> None:

@@ -87,7 +87,6 @@ class Desk:
     def forget(self, work: Slice) -> None:
         """Read a shard anew from here on: something else has written to it."""
         self._known.pop(work.group, None)
-        self._expected.pop(work.group, None)
 
     def _items(self, work: Slice) -> Iterator[tuple[int, Item]]:
         part = self._batches.part(work)
