@@ -66,13 +66,13 @@ STATES: dict[Make, tuple[str, str]] = {
     instant: ("finished", "idle"),
 }
 FIELDS = ("executeTs", "executeStatus", "revertTs", "revertStatus", "details")
-MAY = {
+MAY: dict[Make, set[str]] = {
     idle: set(FIELDS),
     kept: {"executeTs", "executeStatus"},
-    canceled: set[str](),
+    canceled: set(),
     executed: {"revertTs", "revertStatus"},
-    for_good: set[str](),
-    reverted: set[str](),
+    for_good: set(),
+    reverted: set(),
     instant: {"revertTs", "revertStatus", "details"},
 }
 

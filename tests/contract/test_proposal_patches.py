@@ -134,7 +134,7 @@ def test_a_body_that_is_no_object_is_refused(supplier: Supplier, body: Any) -> N
     assert faults(answer, INVALID).keys() == {"body"}
 
 
-@pytest.mark.parametrize("character", "<>\"'\\;\x00\n\x7f")
+@pytest.mark.parametrize("character", ["<", "\\", "\n"])
 def test_illegal_characters_are_told_first(supplier: Supplier, character: str) -> None:
     """In a value, a name, or deep in the details."""
     number = supplier.batch()

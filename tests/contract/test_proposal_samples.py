@@ -1,9 +1,15 @@
 """The publisher's samples, word for word but for what a deployment makes itself."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from batchgate.access import aes, sign_in
+from batchgate.errors import SignInRefused
+from batchgate.model import Account
 from tests.cloudformation import ROOT
 from tests.gateway import Gateway
 from tests.signing import encrypted, signature
@@ -12,6 +18,16 @@ from tests.supplying import Supplier, enrolled
 DATA = ROOT / "tests" / "data"
 SAMPLE: dict[str, Any] = json.loads((DATA / "proposal_batch.json").read_text(encoding="utf-8"))
 VECTOR: dict[str, Any] = json.loads((DATA / "proposal_sign_in.json").read_text(encoding="utf-8"))
+
+SIGNED_AT_S = 1_760_000_000
+ACCOUNT = Account(
+    partner="acme",
+    disabled=False,
+    contracts=frozenset({"proposal"}),
+    keys={},
+    supplier=99_999,
+    sign_in={"1": "v1"},
+)
 
 
 def at(gateway: Gateway, when: str) -> None:
@@ -71,3 +87,56 @@ def test_our_way_of_signing_in_is_the_samples() -> None:
         VECTOR["salt"],
         VECTOR["body"],
     )
+
+
+def accepted(now_s: int, body: str = VECTOR["body"], **changes: Any) -> bool:
+    """Whether the publisher's sample, but for these changes, is a right sign-in."""
+    headers = VECTOR["headers"]
+    claim = sign_in.Claim(
+        supplier=99_999,
+        token=headers["api-token"],
+        key_version=headers["api-keyversion"],
+        timestamp=headers["api-timestamp"],
+        signature=headers["api-signature"],
+        ciphertext=body.encode(),
+    )
+    known = sign_in.Keys(key=VECTOR["key"], iv=VECTOR["iv"], salt=VECTOR["salt"])
+    account = replace(ACCOUNT, **changes.pop("account", {}))
+    try:
+        sign_in.check(replace(claim, **changes), account, known, aes.decrypt, now_s)
+    except SignInRefused:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("later", "fits"), [(0, True), (90, True), (91, False), (-5, True), (-6, False)]
+)
+def test_the_samples_sign_in_is_right_at_its_time(later: int, fits: bool) -> None:
+    """Made by the publisher's rules, not by our tests' helper."""
+    assert accepted(SIGNED_AT_S + later) is fits
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"supplier": 99_998}, {"supplier": 9}, {"token": "Supplier_99998"}),
+        *({"key_version": "2"}, {"timestamp": "1760000001"}, {"account": {"disabled": True}}),
+        *({"account": {"sign_in": {}}}, {"signature": ""}, {"body": ""}, {"body": "AAAA"}),
+        {"signature": VECTOR["headers"]["api-signature"].upper()},
+    ],
+)
+def test_the_samples_sign_in_but_for_anything_is_wrong(changes: dict[str, Any]) -> None:
+    """Whatever of it is another's, or written otherwise."""
+    assert not accepted(SIGNED_AT_S, **changes)
+
+
+def test_every_character_of_the_samples_sign_in_counts() -> None:
+    """Of its signature and of its body, one bit each."""
+    made, body = VECTOR["headers"]["api-signature"], VECTOR["body"]
+    for at, old in enumerate(made):
+        assert not accepted(
+            SIGNED_AT_S, signature=f"{made[:at]}{chr(ord(old) ^ 1)}{made[at + 1 :]}"
+        )
+    for at, old in enumerate(body):
+        assert not accepted(SIGNED_AT_S, f"{body[:at]}{chr(ord(old) ^ 1)}{body[at + 1 :]}")

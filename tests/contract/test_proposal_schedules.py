@@ -1,31 +1,11 @@
-"""Schedules that fire twice, early, late, in the wrong order, for old times, or never."""
+"""Schedules that fire twice, late, in the wrong order, for old times, or never."""
 
 from collections.abc import Sequence
 
 import pytest
 
-from tests.scheduling import Schedule
+from tests.contract.proposal_schedules import both, fire, swept
 from tests.supplying import Supplier, detail
-
-
-def both(supplier: Supplier) -> Sequence[Schedule]:
-    """The schedules of the only batch: of its execute and of its revert."""
-    execute, revert = supplier.gateway.schedules.standing()
-    return execute, revert
-
-
-def fire(supplier: Supplier, *schedules: Schedule, times: int = 1) -> None:
-    """Have these fire now, and the worker do what comes of it."""
-    for _ in range(times):
-        supplier.gateway.schedules.fire(*schedules)
-    supplier.gateway.drain()
-
-
-def swept(supplier: Supplier, **later: float) -> None:
-    """Go on to so much later, and do what is due then, and what the sweep finds."""
-    supplier.live(**later)
-    supplier.gateway.handler("sweep")({}, None)
-    supplier.gateway.drain()
 
 
 def test_a_schedule_that_fires_twice_acts_once(supplier: Supplier) -> None:
@@ -67,41 +47,6 @@ def test_a_revert_that_fires_twice_acts_once(supplier: Supplier) -> None:
 
     assert supplier.active(1) == 21
     assert supplier.told(number) == told
-
-
-@pytest.mark.parametrize("seconds", [1, 60, 3_600])
-def test_a_schedule_that_fires_early_waits_for_its_time(supplier: Supplier, seconds: int) -> None:
-    """Nothing before its time; and at its time, although it fires no more."""
-    number = supplier.batch(detail(1, 11, 12))
-    execute, _ = both(supplier)
-    supplier.gateway.clock.move(seconds=3_600 - seconds)
-
-    fire(supplier, execute)
-    supplier.gateway.schedules.lose(execute)
-
-    assert supplier.active(1) is None
-    assert supplier.states(number) == ("idle", "idle")
-    swept(supplier, seconds=seconds - 1)
-    assert supplier.active(1) is None
-    swept(supplier, seconds=121)
-    assert supplier.active(1) == 11
-    assert supplier.states(number) == ("finished", "idle")
-
-
-def test_a_revert_that_fires_early_takes_nothing_back(supplier: Supplier) -> None:
-    """Neither before nor after the execute."""
-    number = supplier.batch(detail(1, 11, 12))
-    _, revert = both(supplier)
-
-    fire(supplier, revert)
-    assert (supplier.active(1), supplier.states(number)) == (None, ("idle", "idle"))
-    supplier.live(hours=1)
-    fire(supplier, revert)
-    assert (supplier.active(1), supplier.states(number)) == (11, ("finished", "idle"))
-    supplier.live(minutes=59)
-    assert supplier.active(1) == 11
-    supplier.live(minutes=1)
-    assert (supplier.active(1), supplier.states(number)) == (12, ("finished", "finished"))
 
 
 def test_a_schedule_that_fires_late_acts_when_it_fires(supplier: Supplier) -> None:
@@ -196,6 +141,23 @@ def test_the_schedule_of_a_revert_that_was_canceled_does_nothing(supplier: Suppl
     supplier.gateway.clock.move(seconds=3_600)
     fire(supplier, old)
 
+    assert (supplier.active(1), supplier.states(number)) == (11, ("finished", "canceled"))
+
+
+def test_the_schedule_of_a_revert_that_was_canceled_executes_nothing_either(
+    supplier: Supplier,
+) -> None:
+    """The execute was moved beyond it, and is still to come."""
+    number = supplier.batch(detail(1, 11, 12))
+    _, old = both(supplier)
+    later = supplier.now(hours=5)
+    assert supplier.change(number, revertStatus="canceled", executeTs=later).status == 200
+
+    supplier.gateway.clock.move(seconds=7_200)
+    fire(supplier, old)
+    assert (supplier.active(1), supplier.states(number)) == (None, ("idle", "canceled"))
+
+    supplier.live(hours=3)
     assert (supplier.active(1), supplier.states(number)) == (11, ("finished", "canceled"))
 
 

@@ -9,7 +9,7 @@ from tests.supplying import LEFT_OUT, Supplier
 
 EITHER = pytest.mark.parametrize("name", ["executeTs", "revertTs"])
 FAR = "2030-01-01T00:00:00Z"
-WRONG = [
+WRONG: list[Any] = [
     *("2026-01-02T03:04:05", "2026-01-02", "03:04:05Z", "2026-01-02T", "2026-01-02Z", "now", ""),
     *("2026-02-30T03:04:05Z", "2026-13-01T03:04:05Z", "2026-00-01T03:04:05Z", "1767323045"),
     *("2027-02-29T03:04:05Z", "2026-01-02T25:04:05Z", "2026-01-02T03:60:05Z", "2026-01-02T03Z"),
