@@ -4,12 +4,17 @@ import hashlib
 import hmac
 import json
 import time
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.padding import PKCS7
 
 ISSUE = "/v1.0/scc/token"
 SYNC = "/v1.0/scc/data/sync"
@@ -182,3 +187,27 @@ class PushClient(_Client):
             if time.monotonic() > deadline:
                 raise TimeoutError(answer.text)
             time.sleep(POLL_SECONDS)
+
+
+def signed_sign_in(credentials: Mapping[str, str], *, now_s: int) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a supplier's sign-in at this moment (Unix s).
+
+    The body is the supplier's number, encrypted; the signature, HMAC-SHA512, is of the
+    moment, the supplier's name, the salt and the body.
+    """
+    token, timestamp = f"Supplier_{credentials['supplier_id']}", str(now_s)
+    plaintext = f'{{"supplierId":{credentials["supplier_id"]}}}'.encode()
+    padding = PKCS7(AES.block_size).padder()
+    padded = padding.update(plaintext) + padding.finalize()
+    key, iv = credentials["key"], credentials["iv"]
+    cipher = Cipher(AES(b64decode(key)), CBC(b64decode(iv))).encryptor()
+    body = b64encode(cipher.update(padded) + cipher.finalize())
+    text = f"{timestamp}{token}{credentials['salt']}".encode() + body
+    headers = {
+        "api-token": token,
+        "api-keyversion": credentials["key_version"],
+        "api-timestamp": timestamp,
+        # The key is used as the text that it is written as, not as the bytes it stands for.
+        "api-signature": hmac.new(key.encode(), text, hashlib.sha512).hexdigest(),
+    }
+    return headers, body
