@@ -21,7 +21,11 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """A schedule that was made; it can fire after it is gone, too. `at_us` is UTC, in µs."""
+    """A schedule that was made; it can fire after it is gone, too.
+
+    `at_us` (UTC) is when it fires at the latest: AWS does so within the minute that follows
+    the time which the schedule names.
+    """
 
     name: str
     at_us: int
@@ -82,7 +86,7 @@ class Schedules:
         target = given["Target"]
         return Schedule(
             name=name,
-            at_us=int(at.timestamp()) * 1_000_000,
+            at_us=int(at.timestamp() + 60) * 1_000_000,
             body=target["Input"],
             group=target["SqsParameters"]["MessageGroupId"],
             given=given,

@@ -13,10 +13,11 @@ def handler(request: Request) -> Reply:
     of = calls.plan_id(request, caller)
     calls.parameters(request, ())
     plans = wiring.plans()
-    plan = engine.change(of, change.read(request, caller, wiring.clock), plans, wiring.schedules())
+    edit = change.read(request, caller, wiring.clock)
+    plan, turns = engine.change(of, edit, plans, wiring.schedules())
     if plan.about["instantExecute"]:
         # What it does at once goes the way of every other work, and is waited for.
         batches, queue = wiring.batches(), wiring.queue()
         plan = engine.carry(plan, PhaseName.EXECUTE, plans, batches, queue, wiring.clock)
         plan = engine.wait(plan, PhaseName.EXECUTE, plans)
-    return Reply(200, shown.proposal(plan, plans.turns(of)))
+    return Reply(200, shown.proposal(plan, turns))

@@ -9,6 +9,7 @@ from batchgate.http import Reply, Request, endpoint
 def handler(request: Request) -> Reply:
     """Answer with the new proposal, once it is kept and scheduled."""
     caller = calls.authenticate(request, wiring.partners(), wiring.session_keys, wiring.clock)
+    calls.parameters(request, ())
     plan = create.read(request, caller, _number, wiring.clock)
     return Reply(200, shown.proposal(engine.arrange(plan, wiring.plans(), wiring.schedules())))
 

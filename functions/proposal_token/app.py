@@ -9,4 +9,5 @@ from batchgate.http import Reply, Request, endpoint
 def handler(request: Request) -> Reply:
     """Answer with the session's word, the same for all its life."""
     caller = calls.holder(request, wiring.partners(), wiring.session_keys, wiring.clock)
+    calls.parameters(request, ())
     return Reply(200, {"wssid": caller.word})

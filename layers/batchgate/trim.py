@@ -1,7 +1,7 @@
 """Trim a folder of installed packages to what the functions use of them.
 
 botocore ships the models of 400 services and reads those of the clients it makes at
-every cold start. We call eighteen operations of five services: the models are cut to
+every cold start. We call fourteen operations of five services: the models are cut to
 these and to the shapes they reach. Behaviour is untouched: no code is changed.
 
     python3.13 trim.py <folder that pip installed to>
@@ -23,19 +23,13 @@ OPERATIONS = {
         "GetItem",
         "PutItem",
         "Query",
-        "Scan",
         "TransactWriteItems",
         "UpdateItem",
     },
     "events": {"PutEvents"},
-    "scheduler": {"CreateSchedule", "DeleteSchedule", "GetSchedule", "UpdateSchedule"},
+    "scheduler": {"CreateSchedule", "DeleteSchedule"},
     "secretsmanager": {"GetSecretValue"},
-    "sqs": {
-        "ChangeMessageVisibility",
-        "GetQueueAttributes",
-        "SendMessage",
-        "SendMessageBatch",
-    },
+    "sqs": {"ChangeMessageVisibility", "SendMessageBatch"},
 }
 DATA_FILES = {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
 PROSE = {"documentation", "documentationUrl", "examples"}

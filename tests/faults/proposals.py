@@ -57,7 +57,7 @@ def acts_no_more(supplier: Supplier, number: int) -> None:
     last = supplier.batch(
         detail(1, 91, 92), executeTs=supplier.now(seconds=1), revertTs=supplier.now(days=9)
     )
-    supplier.live(seconds=61)
+    supplier.live(seconds=70)
     assert supplier.states(last) == ("finished", "idle")
     for _ in range(2):
         swept(supplier, minutes=11)

@@ -80,7 +80,7 @@ def test_an_api_function_ends_before_the_gateway_gives_up() -> None:
             assert function["Timeout"] <= 29
 
 
-WAITING = {"PushRows", "LoyaltyCards", "LoyaltyCoupons", "LoyaltySegments"}
+WAITING = {"PushRows", "LoyaltyCards", "LoyaltyCoupons", "LoyaltySegments", "ProposalChange"}
 """The functions whose calls wait for outcomes."""
 
 
@@ -104,12 +104,19 @@ def test_concurrency_is_reserved_for_the_worker_and_for_calls_that_wait() -> Non
 
 def test_the_functions_that_wait_are_those_that_store_parts_and_see_their_outcomes() -> None:
     """A new endpoint that answers with outcomes must not be forgotten above."""
-    both = {"dynamodb:BatchWriteItem", "dynamodb:Query"}
+    stores, sees = "dynamodb:BatchWriteItem", {"dynamodb:Query", "dynamodb:GetItem"}
+    endpoints = {
+        name
+        for name, function in FUNCTIONS.items()
+        if any(event["Type"] == "Api" for event in function["Events"].values())
+    }
     waiting = {
-        role.removesuffix("Role")
+        name
         for role, statement in statements()
         if statement["Resource"] == {"Fn::GetAtt": "BatchesTable.Arn"}
-        and both <= set(listed(statement["Action"]))
+        and (name := role.removesuffix("Role")) in endpoints
+        and stores in listed(statement["Action"])
+        and sees & set(listed(statement["Action"]))
     }
 
     assert waiting == WAITING

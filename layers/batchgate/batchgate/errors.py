@@ -98,6 +98,14 @@ class UnknownPlan(Refusal):
     """No such plan among the caller's own."""
 
 
+class TooEarly(Exception):
+    """Work that is not due yet; it should come again in so many `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class Busy(Exception):
     """A service refused for load or is out of reach; the same call may go through later."""
 

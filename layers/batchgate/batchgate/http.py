@@ -40,7 +40,7 @@ class Request:
         """The call that an API Gateway proxy event describes."""
         headers: dict[str, list[str]] = {}
         for name, values in (event.get("multiValueHeaders") or {}).items():
-            headers.setdefault(name.lower(), []).extend(values)
+            headers.setdefault(name.lower(), []).extend(map(_text, values))
         body = event.get("body") or ""
         given = headers.get(CORRELATION_HEADER, [""])[0]
         made = event.get("requestContext", {}).get("requestId", "")
@@ -56,7 +56,9 @@ class Request:
             else body.encode(errors="surrogatepass"),
             correlation_id=given if _CORRELATION_ID.fullmatch(given) else made,
             method=event.get("httpMethod", ""),
-            path=event.get("pathParameters") or {},
+            path={
+                name: _text(value) for name, value in (event.get("pathParameters") or {}).items()
+            },
         )
 
 

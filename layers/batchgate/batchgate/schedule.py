@@ -12,8 +12,11 @@ from batchgate import aws, telemetry
 from batchgate.errors import Busy
 from batchgate.model import Due, PhaseName, PlanId
 
+AHEAD_S = 60
+"""Schedules are exact to a minute: ahead of their time by so much, they are never late."""
+
 SOON_S = 5
-"""A time that has come is put off by so much: the scheduler takes none of the past."""
+"""What should fire at once is put off by so much: the scheduler takes no time of the past."""
 
 
 class Schedules:
@@ -27,7 +30,7 @@ class Schedules:
         self._clock = clock
 
     def wake(self, of: PlanId, phase: PhaseName, at_s: int) -> str:
-        """Have a phase of a plan put into the queue at this time (UTC, s); the schedule's name.
+        """Have a phase of a plan put into the queue for this time (UTC, s); the schedule's name.
 
         No name comes twice: a schedule can be dropped without touching one that was made
         for the same time by somebody else.
@@ -37,7 +40,8 @@ class Schedules:
         """
         name = f"{of.number}-{phase}-{token_hex(8)}"
         due = Due(plan=of, phase=phase, schedule=name)
-        at = datetime.fromtimestamp(max(at_s, self._clock() // 1_000_000 + SOON_S), UTC)
+        soon_s = self._clock() // 1_000_000 + SOON_S
+        at = datetime.fromtimestamp(max(at_s - AHEAD_S, soon_s), UTC)
         with aws.busy():
             aws.client("scheduler").create_schedule(
                 Name=name,

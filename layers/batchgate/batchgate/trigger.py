@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from batchgate import engine, queue, telemetry, wiring
-from batchgate.errors import Busy, DataLost
+from batchgate.errors import Busy, DataLost, TooEarly
 from batchgate.model import BatchId, Due, Slice, Tally
 
 Response = PartialItemFailureResponse
@@ -99,6 +99,9 @@ class _Drain:
             work = queue.read(record.body)
             telemetry.logger.append_keys(**_keys(work))
             tally = self._one(work, received)
+        except TooEarly as early:
+            self.delays[group] = early.seconds
+            raise
         except Busy as busy:
             self.delays[group] = min(5 * 6 ** (received - 1), 900)
             telemetry.logger.warning("busy", extra={"reason": str(busy), "received": received})

@@ -30,8 +30,8 @@ class Register(Protocol):
     def add_key(self, partner: str, key: str, digest: bytes) -> None:
         """Keep a live credential's SHA-256."""
 
-    def add_supplier(self, partner: str, supplier: int) -> bool:
-        """Let a partner be known by a supplier's number; `False` if it is another's."""
+    def add_supplier(self, partner: str, supplier: int, contract: str) -> bool:
+        """Let a partner use a contract, known by a supplier's number; `False` if another is."""
 
     def add_sign_in(self, partner: str, version: str) -> str:
         """Keep that the next sign-in key is live, and what it is derived from; its version."""
@@ -91,8 +91,8 @@ def supplier(partner: str, number: int, register: Register, master: Versions) ->
     """
     if not 1 <= number < 10**SUPPLIER_DIGITS:
         raise ValueError(f"not a supplier's number: {number}")
-    _add(register, partner, "proposal")
-    if not register.add_supplier(partner, number):
+    _check(partner)
+    if not register.add_supplier(partner, number, "proposal"):
         raise ValueError(f"{partner} is not supplier {number}, or somebody else is")
     newest = master.newest()
     version = register.add_sign_in(partner, newest)
@@ -108,9 +108,13 @@ def basic(partner: str, contract: str, register: Register) -> dict[str, str]:
 
 
 def _add(register: Register, partner: str, contract: str, *methods: str) -> None:
+    _check(partner)
+    register.add(partner, {contract}, {f"{contract}:{method}" for method in methods})
+
+
+def _check(partner: str) -> None:
     if not NAME.fullmatch(partner):
         raise ValueError(f"not a partner's name: {partner!r}")
-    register.add(partner, {contract}, {f"{contract}:{method}" for method in methods})
 
 
 def _secret(partner: str, kind: str, register: Register) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from batchgate.engine.conclusion import ROUNDS, end
 from batchgate.engine.exchange import FIRST_PAUSE_S, GROWTH, LONGEST_PAUSE_S, PATIENCE_S
 from batchgate.engine.lifecycle import LOOK_EVERY_US, accept
 from batchgate.engine.ports import Batches, Clock, Plans, Queue, Schedules
-from batchgate.errors import Busy, UnknownPlan
+from batchgate.errors import Busy, ContentConflict, TooEarly, UnknownPlan
 from batchgate.model import (
     BatchId,
     Due,
@@ -33,6 +33,9 @@ from batchgate.model import (
 
 SCHEDULER = "Scheduler"
 """Who made a phase happen that happened at its time."""
+
+AHEAD_US = 90 * 1_000_000
+"""How far ahead of its time a plan may be woken: schedules fire a minute ahead of it."""
 
 PATIENCE_US = 30 * 1_000_000
 """How long a plan may be due before the sweep wakes it, as its schedule may be lost."""
@@ -58,8 +61,10 @@ def arrange(plan: Plan, plans: Plans, schedules: Schedules) -> Plan:
     return made
 
 
-def change(of: PlanId, edit: Edit, plans: Plans, schedules: Schedules) -> Plan:
-    """Change a plan, all of it or nothing, and move its schedules.
+def change(
+    of: PlanId, edit: Edit, plans: Plans, schedules: Schedules
+) -> tuple[Plan, Sequence[Turn]]:
+    """Change a plan, all of it or nothing, and move its schedules; what it is then.
 
     Another change that comes in between is seen: the edit is made anew on what it left.
 
@@ -71,19 +76,33 @@ def change(of: PlanId, edit: Edit, plans: Plans, schedules: Schedules) -> Plan:
         before = plans.get(of)
         if before is None:
             raise UnknownPlan
+        before, kept = plans.with_turns(before)
         after, turns = edit(before)
         if after == before and turns is None:
-            return before
-        after = _scheduled(before, replace(after, version=before.version + 1), schedules)
-        changed = plans.put(after, turns)
-        kept, dropped = (after, before) if changed else (before, after)
-        for name in PhaseName:
-            one = dropped.phase(name).schedule
-            if one and one != kept.phase(name).schedule:
-                schedules.drop(one)
-        if changed:
-            return after
+            return before, kept
+        if turns is None and before.turned and _times(after) != _times(before):
+            turns = kept  # they are kept for as long as the plan
+        after = replace(after, version=before.version + 1)
+        if turns is not None:
+            after = replace(after, turned=after.version)
+        after = _scheduled(before, after, schedules)
+        if plans.put(after, turns):
+            _drop(before, after, schedules)
+            return after, kept if turns is None else turns
+        _drop(after, before, schedules)
     raise Busy("changed by others all the time")
+
+
+def _drop(old: Plan, new: Plan, schedules: Schedules) -> None:
+    """Take back the schedules that are one plan's and not the other's."""
+    for name in PhaseName:
+        one = old.phase(name).schedule
+        if one and one != new.phase(name).schedule:
+            schedules.drop(one)
+
+
+def _times(plan: Plan) -> list[int]:
+    return [plan.phase(name).at_s for name in PhaseName]
 
 
 def _scheduled(before: Plan | None, after: Plan, schedules: Schedules) -> Plan:
@@ -100,17 +119,23 @@ def _scheduled(before: Plan | None, after: Plan, schedules: Schedules) -> Plan:
 def fire(due: Due, plans: Plans, batches: Batches, queue: Queue, clock: Clock) -> None:
     """Have a phase act if it is due, once, however often and whenever this comes.
 
-    What comes early is a schedule from before the time was moved. A phase whose work was
-    begun is carried on: whoever began it may have died.
+    Schedules fire ahead of their time, which is exact to a minute, so that a message can
+    wait for it in the queue, which is exact to a second. What comes even earlier, or from
+    another schedule, is from before the time was moved. A phase whose work was begun is
+    carried on: whoever began it may have died.
 
     Raises:
+        TooEarly: the phase's own schedule fired ahead of its time.
         Busy: the message should come again.
     """
     plan = plans.get(due.plan)
     if plan is None or not plan.phase(due.phase).open:
         return
     phase = plan.phase(due.phase)
-    if phase.state is PhaseState.IDLE and phase.at_s * 1_000_000 > clock():
+    early_us = phase.at_s * 1_000_000 - clock()
+    if phase.state is PhaseState.IDLE and early_us > 0:
+        if due.schedule == phase.schedule and early_us <= AHEAD_US:
+            raise TooEarly(-(-early_us // 1_000_000))
         return
     for name in PhaseName:
         # What is taken back must have been carried out: the other's wake-up may be lost.
@@ -145,10 +170,13 @@ def carry(
     phase = plan.phase(name)
     if phase.state is not PhaseState.EXECUTING:
         return plan
-    turns = plans.turns(plan.id)
+    plan, turns = plans.with_turns(plan)
     if not turns:
         return end(plan, name, (), 0, plans)
-    accept(_part(plan, phase, name, turns), batches, queue, clock)
+    try:
+        accept(_part(plan, phase, name, turns), batches, queue, clock)
+    except ContentConflict:  # its work has ended, and the turns are those of another since
+        return plans.get(plan.id) or plan
     return plan
 
 
@@ -192,18 +220,34 @@ def wait(plan: Plan, name: PhaseName, plans: Plans) -> Plan:
 def wake_overdue(plans: Plans, queue: Queue, clock: Clock) -> int:
     """Wake plans whose time has passed without them; how many phases were woken.
 
-    A schedule, or its message, can get lost; and what began a phase can have died.
+    A schedule, or its message, can get lost; and what began a phase can have died. What
+    fails for one plan is raised after all others were looked after.
     """
     now = clock()
     woken = 0
-    for plan in plans.overdue(now):
-        dues = [
-            Due(plan=plan.id, phase=name, again=now // 60_000_000)
-            for name in PhaseName
-            if plan.phase(name).open and plan.phase(name).at_s * 1_000_000 <= now
-        ]
-        telemetry.logger.warning("plan woken", extra={"plan": plan.id.number})
-        queue.send(dues)
-        plans.look_again(plan.id, now + LOOK_EVERY_US)
-        woken += len(dues)
+    failed: Exception | None = None
+    for of in plans.overdue(now):
+        try:
+            woken += _wake(of, plans, queue, now)
+        except Exception as error:  # noqa: BLE001 (one plan's trouble is not the others')
+            telemetry.logger.exception("plan not woken", extra={"plan": of.number})
+            failed = error
+    if failed is not None:
+        raise failed
     return woken
+
+
+def _wake(of: PlanId, plans: Plans, queue: Queue, now_us: int) -> int:
+    plan = plans.get(of)
+    dues = [
+        Due(plan=of, phase=name, again=now_us // 60_000_000)
+        for name in PhaseName
+        if plan is not None
+        and plan.phase(name).open
+        and plan.phase(name).at_s * 1_000_000 + PATIENCE_US <= now_us
+    ]
+    if dues:
+        telemetry.logger.warning("plan woken", extra={"partner": of.partner, "plan": of.number})
+        queue.send(dues)
+        plans.look_again(of, now_us, now_us + LOOK_EVERY_US)
+    return len(dues)

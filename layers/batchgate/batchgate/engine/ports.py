@@ -148,14 +148,14 @@ class Plans(Protocol):
     def get(self, of: PlanId) -> Plan | None:
         """A plan as it is now, read consistently; `None` if there is no such plan."""
 
-    def turns(self, of: PlanId) -> Sequence[Turn]:
-        """What a plan does to which keys."""
+    def with_turns(self, plan: Plan) -> tuple[Plan, Sequence[Turn]]:
+        """A plan and what it does to which keys, as both are now if it was changed meanwhile."""
 
-    def overdue(self, now_us: int) -> Iterator[Plan]:
+    def overdue(self, now_us: int) -> Iterator[PlanId]:
         """Plans that should have acted by now."""
 
-    def look_again(self, of: PlanId, due_us: int) -> None:
-        """Have `overdue` name the plan again from then on."""
+    def look_again(self, of: PlanId, now_us: int, due_us: int) -> None:
+        """Have `overdue` name a plan again from then on that it names now."""
 
 
 class Schedules(Protocol):

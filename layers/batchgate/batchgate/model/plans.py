@@ -59,11 +59,13 @@ class Phase:
 class Plan:
     """What is to become active at one time, and is taken back at another.
 
-    `version` counts its changes: of two at once, one wins. `about` is the contract's own.
+    `version` counts its changes: of two at once, one wins. `turned` is the version that its
+    turns came with, 0 where it has none. `about` is the contract's own.
     """
 
     id: PlanId
     version: int
+    turned: int = 0
     execute: Phase
     revert: Phase
     about: Mapping[str, Any] = field(default_factory=dict)
@@ -118,5 +120,6 @@ class Due:
 
     @property
     def group(self) -> str:
-        """A plan's phases are worked in order."""
-        return f"{self.plan.partner}/{self.plan.feed}/plan/{self.plan.number}"
+        """A plan's phases are worked in order; what the sweep wakes waits for no schedule."""
+        lane = "plan" if self.schedule else "wake"
+        return f"{self.plan.partner}/{self.plan.feed}/{lane}/{self.plan.number}"

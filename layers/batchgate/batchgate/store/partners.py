@@ -111,16 +111,19 @@ class Partners:
             ExpressionAttributeValues={":companies": {"SS": [company]}},
         )
 
-    def add_supplier(self, partner: str, supplier: int) -> bool:
-        """Let a partner be known by a supplier's number.
+    def add_supplier(self, partner: str, supplier: int, contract: str) -> bool:
+        """Let a partner use a contract, known there by a supplier's number.
 
         `False` if the number is another partner's, or the partner has another number.
         """
         named = {
             "Key": {"pk": s(partner), "sk": s("#")},
-            "UpdateExpression": "SET supplier = :supplier",
+            "UpdateExpression": "SET supplier = :supplier ADD contracts :contracts",
             "ConditionExpression": "attribute_not_exists(supplier) OR supplier = :supplier",
-            "ExpressionAttributeValues": {":supplier": n(supplier)},
+            "ExpressionAttributeValues": {
+                ":supplier": n(supplier),
+                ":contracts": {"SS": [contract]},
+            },
         }
         owned = {
             "Item": _owned(supplier) | {"partner": s(partner)},

@@ -6,7 +6,7 @@ index `open`, as batches are.
 """
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from batchgate import aws
 from batchgate.engine.plans import PATIENCE_US
+from batchgate.errors import DataLost
 from batchgate.model import BatchId, Phase, PhaseName, PhaseState, Plan, PlanId, Turn
 from batchgate.store import layout
 from batchgate.store.rows import Row, b, n, number, query, s, transact
@@ -42,8 +43,8 @@ class Plans:
         actions = [{"Put": self._head(plan)}]
         if turns is not None:
             packed = zlib.compress(orjson.dumps([[t.key, t.execute, t.revert] for t in turns]))
-            row = _key(plan.id, TURNS) | {"c": b(packed), "expires": n(self._expires(plan))}
-            actions.append({"Put": {"Item": row}})
+            row = {"v": n(plan.turned), "c": b(packed), "expires": n(self._expires(plan))}
+            actions.append({"Put": {"Item": _key(plan.id, TURNS) | row}})
         # A transaction even for one row: it is told from its own repetition by the SDK,
         # where a plain write would find its condition broken by itself.
         return transact(self._table, *actions) is None
@@ -74,20 +75,35 @@ class Plans:
         row = self._get(of, HEAD)
         return _plan(row) if row else None
 
-    def turns(self, of: PlanId) -> Sequence[Turn]:
-        """What a plan does to which keys, read consistently."""
-        row = self._get(of, TURNS)
-        return _turns(row) if row else ()
+    def with_turns(self, plan: Plan) -> tuple[Plan, Sequence[Turn]]:
+        """A plan and what it does to which keys, as both are now if it was changed meanwhile.
+
+        Raises:
+            DataLost: its turns are not there.
+        """
+        while plan.turned:
+            row = self._get(plan.id, TURNS)
+            if row and number(row, "v") == plan.turned:
+                return plan, _turns(row)
+            now = self.get(plan.id)
+            if now is None or now.turned == plan.turned:
+                raise DataLost("a plan's turns are missing")
+            plan = now
+        return plan, ()
 
     def listed(self, partner: str, feed: str) -> Sequence[Plan]:
         """All plans of a partner's feed, by their numbers; read consistently."""
         return [_plan(row) for row in self._query(partner, feed, HEAD)]
 
-    def all_turns(self, partner: str, feed: str) -> Mapping[int, Sequence[Turn]]:
-        """What all plans of a partner's feed do to which keys, by the plans' numbers."""
-        return {_number(row): _turns(row) for row in self._query(partner, feed, TURNS)}
+    def touching(self, partner: str, feed: str, keys: Collection[int]) -> set[int]:
+        """The numbers of a partner's plans that do something to any of these keys."""
+        return {
+            _number(row)
+            for row in self._query(partner, feed, TURNS)
+            if any(turn.key in keys for turn in _turns(row))
+        }
 
-    def overdue(self, now_us: int) -> Iterator[Plan]:
+    def overdue(self, now_us: int) -> Iterator[PlanId]:
         """Plans that should have acted by now."""
         rows = query(
             self._table,
@@ -96,21 +112,18 @@ class Plans:
             ExpressionAttributeNames={"#open": "open"},
             ExpressionAttributeValues={":waiting": s(WAITING), ":now": n(now_us)},
         )
-        for row in rows:
-            plan = self.get(_id(row))
-            if plan is not None:
-                yield plan
+        return map(_id, rows)
 
-    def look_again(self, of: PlanId, due_us: int) -> None:
-        """Have `overdue` name the plan again from then on, if it is still waiting."""
+    def look_again(self, of: PlanId, now_us: int, due_us: int) -> None:
+        """Have `overdue` name a plan again from then on, if it still names it now."""
         try:
             with aws.busy():
                 aws.client("dynamodb").update_item(
                     TableName=self._table,
                     Key=_key(of, HEAD),
                     UpdateExpression="SET due = :due",
-                    ConditionExpression="attribute_exists(due)",
-                    ExpressionAttributeValues={":due": n(due_us)},
+                    ConditionExpression="due <= :now",
+                    ExpressionAttributeValues={":due": n(due_us), ":now": n(now_us)},
                 )
         except ClientError as error:
             if aws.code(error) != "ConditionalCheckFailedException":
@@ -157,7 +170,7 @@ def _number(row: Row) -> int:
 
 def _packed(plan: Plan) -> bytes:
     phases = {str(name): asdict(plan.phase(name)) for name in PhaseName}
-    return orjson.dumps({**phases, "about": plan.about})
+    return orjson.dumps({**phases, "turned": plan.turned, "about": plan.about})
 
 
 def _plan(row: Row) -> Plan:
@@ -166,6 +179,7 @@ def _plan(row: Row) -> Plan:
     return Plan(
         id=_id(row),
         version=number(row, "v"),
+        turned=kept["turned"],
         execute=execute,
         revert=revert,
         about=kept["about"],

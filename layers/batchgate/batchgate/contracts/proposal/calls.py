@@ -100,16 +100,26 @@ def plan_id(request: Request, caller: Caller) -> PlanId:
 
 def parameters(request: Request, known: Iterable[str]) -> dict[str, str]:
     """The query as a mapping (`Invalid` for a name that is unknown or comes twice)."""
-    for name, value in request.query:
-        faults.check_characters(name, name)
-        faults.check_characters(value, name)
-    given = dict(request.query)
-    names = [name for name, _ in request.query]
-    wrong = [Fault(name, "unknown parameter") for name in given if name not in set(known)]
-    wrong += [Fault(name, "comes more than once") for name in given if names.count(name) > 1]
+    given, wrong = query(request, known)
     if wrong:
         raise Invalid(INVALID, wrong)
     return given
+
+
+def query(request: Request, known: Iterable[str]) -> tuple[dict[str, str], list[Fault]]:
+    """The parameters that come as they should, and what is wrong with the others' names.
+
+    Raises:
+        Invalid: it has illegal characters.
+    """
+    names = [name for name, _ in request.query]
+    given = dict(request.query)
+    faults.check_characters(given)
+    unknown = given.keys() - set(known)
+    twice = {name for name in given if names.count(name) > 1}
+    wrong = [Fault(name, "unknown parameter") for name in sorted(unknown)]
+    wrong += [Fault(name, "comes more than once") for name in sorted(twice)]
+    return {name: given[name] for name in given.keys() - unknown - twice}, wrong
 
 
 def with_details(given: str) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from batchgate.contracts import wire
 from batchgate.errors import (
     Malformed,
     NoCredentials,
@@ -60,10 +61,11 @@ class Invalid(Refusal):
 
 
 def _shown(value: Any) -> Any:
-    """A value as it can be answered: what is neither text nor a small number, as text."""
+    """A value as it can be answered: what is neither text nor a small number, as JSON's text."""
     if value is None or isinstance(value, bool) or (type(value) is int and abs(value) < 2**53):
         return value
-    return str(value)[:LONGEST]
+    text = value if isinstance(value, str) else wire.canonical(value).decode()
+    return text[:LONGEST]
 
 
 def check_characters(value: Any, path: str = "") -> None:

@@ -1,9 +1,11 @@
 """Looking at proposals: one, or a page of those that match."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
+
+import orjson
 
 from batchgate.contracts.proposal import FEED, calls, shown, times
 from batchgate.contracts.proposal.calls import Caller
@@ -13,9 +15,12 @@ from batchgate.http import Reply, Request
 from batchgate.model import PhaseState, Plan, PlanId, Turn
 
 LIMIT, MOST = 15, 50
+PAGE_BYTES = 4_000_000
+"""A page ends early at this size: Lambda answers with at most 6 MB."""
 SOURCES = ("excel", "page", "api")
 FILTERS = ("id", "listingId", "executeStatus", "revertStatus", "batchSource")
 INTERVALS = ("executeTs", "revertTs")
+PARAMETERS = (*FILTERS, *INTERVALS, "sort", "fields", "offset", "limit")
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 _LISTING = re.compile(r"0|-?[1-9][0-9]{0,9}", re.ASCII)
@@ -36,14 +41,14 @@ class Plans(Protocol):
     def get(self, of: PlanId) -> Plan | None:
         """A plan as it is now."""
 
-    def turns(self, of: PlanId) -> Sequence[Turn]:
-        """What a plan does to which keys."""
+    def with_turns(self, plan: Plan) -> tuple[Plan, Sequence[Turn]]:
+        """A plan and what it does to which keys, as both are at one moment."""
 
     def listed(self, partner: str, feed: str) -> Sequence[Plan]:
         """All plans of a partner's feed, by their numbers."""
 
-    def all_turns(self, partner: str, feed: str) -> Mapping[int, Sequence[Turn]]:
-        """What all plans of a partner's feed do to which keys, by the plans' numbers."""
+    def touching(self, partner: str, feed: str, keys: Collection[int]) -> set[int]:
+        """The numbers of a partner's plans that do something to any of these keys."""
 
 
 def one(request: Request, caller: Caller, plans: Plans) -> Reply:
@@ -59,7 +64,8 @@ def one(request: Request, caller: Caller, plans: Plans) -> Reply:
     plan = plans.get(of)
     if plan is None:
         raise UnknownPlan
-    return Reply(200, shown.proposal(plan, plans.turns(of) if details else None))
+    told = plans.with_turns(plan) if details else (plan, None)
+    return Reply(200, shown.proposal(*told))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,31 +87,37 @@ def page(request: Request, caller: Caller, plans: Plans) -> Reply:
     Raises:
         Invalid: a parameter is wrong.
     """
-    ask = read(
-        calls.parameters(request, (*FILTERS, *INTERVALS, "sort", "fields", "offset", "limit"))
-    )
-    turns: Mapping[int, Sequence[Turn]] = {}
-    if ask.details or "listingId" in ask.values:
-        turns = plans.all_turns(caller.partner, FEED)
-    found = [
-        plan
-        for plan in plans.listed(caller.partner, FEED)
-        if _matches(plan, turns.get(plan.id.number, ()), ask)
-    ]
+    ask = read(*calls.query(request, PARAMETERS))
+    plans_of = plans.listed(caller.partner, FEED)
+    if "listingId" in ask.values:
+        listings = {int(one) for one in ask.values["listingId"]}
+        numbers = plans.touching(caller.partner, FEED, listings)
+        plans_of = [plan for plan in plans_of if plan.id.number in numbers]
+    found = [plan for plan in plans_of if _matches(plan, ask)]
     found.sort(key=lambda plan: (ask.sort(plan), plan.id.number), reverse=ask.descending)
-    end = ask.offset + ask.limit
-    more = ask.limit and end < len(found)
-    pagination = ({"nextOffset": end} if more else {}) | {"resultsTotal": len(found)}
-    proposals = [
-        shown.proposal(plan, turns.get(plan.id.number, ()) if ask.details else None)
-        for plan in found[ask.offset : end]
-    ]
+    proposals = _shown(found[ask.offset : ask.offset + ask.limit], plans, details=ask.details)
+    end = ask.offset + len(proposals)
+    more = {"nextOffset": end} if proposals and end < len(found) else {}
+    pagination = more | {"resultsTotal": len(found)}
     return Reply(200, {"pagination": pagination, "proposals": proposals})
 
 
-def read(given: Mapping[str, str]) -> Ask:
+def _shown(page: Sequence[Plan], plans: Plans, *, details: bool) -> list[dict[str, Any]]:
+    """Proposals as they are answered, as many as fit."""
+    told: list[dict[str, Any]] = []
+    size = 0
+    for plan in page:
+        one = shown.proposal(*plans.with_turns(plan) if details else (plan, None))
+        # As Lambda hands it over: the answer's JSON as a text in JSON, with its quotes escaped.
+        size += len(orjson.dumps(orjson.dumps(one).decode()))
+        if told and size > PAGE_BYTES:
+            break
+        told.append(one)
+    return told
+
+
+def read(given: Mapping[str, str], wrong: list[Fault]) -> Ask:
     """What a list's parameters ask for (`Invalid` with every fault of one kind)."""
-    wrong: list[Fault] = []
     late: list[Fault] = []
     values = {name: _values(name, given[name], wrong) for name in FILTERS if name in given}
     intervals = {
@@ -164,16 +176,14 @@ def _interval(name: str, given: str, wrong: list[Fault], late: list[Fault]) -> t
     return first, last
 
 
-def _matches(plan: Plan, turns: Sequence[Turn], ask: Ask) -> bool:
+def _matches(plan: Plan, ask: Ask) -> bool:
     has = {
-        "id": {str(plan.id.number)},
-        "executeStatus": {str(plan.execute.state)},
-        "revertStatus": {str(plan.revert.state)},
-        "batchSource": {str(plan.about["batchSource"])},
+        "id": str(plan.id.number),
+        "executeStatus": str(plan.execute.state),
+        "revertStatus": str(plan.revert.state),
+        "batchSource": str(plan.about["batchSource"]),
     }
-    if "listingId" in ask.values:
-        has["listingId"] = {str(turn.key) for turn in turns}
     at = {"executeTs": plan.execute.at_s, "revertTs": plan.revert.at_s}
-    return all(wanted & has[name] for name, wanted in ask.values.items()) and all(
+    return all(has[name] in ask.values[name] for name in has if name in ask.values) and all(
         first <= at[name] <= last for name, (first, last) in ask.intervals.items()
     )
