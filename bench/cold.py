@@ -25,9 +25,15 @@ WIRED = {
     "LoyaltyCards": ("partners", "batches", "queue", "master"),
     "LoyaltyCoupons": ("partners", "batches", "queue", "master"),
     "LoyaltySegments": ("partners", "batches", "queue", "master"),
-    "Worker": ("batches", "records", "events"),
-    "Sweep": ("batches", "queue", "events"),
-    "GiveUp": ("batches", "events"),
+    "ProposalSignIn": ("partners", "master"),
+    "ProposalToken": ("partners", "master"),
+    "ProposalCreate": ("partners", "plans", "records", "schedules", "master"),
+    "ProposalList": ("partners", "plans", "master"),
+    "ProposalGet": ("partners", "plans", "master"),
+    "ProposalChange": ("partners", "plans", "batches", "queue", "schedules", "master"),
+    "Worker": ("batches", "plans", "records", "events"),
+    "Sweep": ("batches", "plans", "queue", "events"),
+    "GiveUp": ("batches", "plans", "events"),
 }
 """What each function builds before it can serve."""
 
@@ -36,7 +42,9 @@ CLIENTS = {
     "lookups": "dynamodb",
     "batches": "dynamodb",
     "records": "dynamodb",
+    "plans": "dynamodb",
     "queue": "sqs",
+    "schedules": "scheduler",
     "events": "events",
     "master": "secretsmanager",
 }
@@ -87,7 +95,8 @@ def _cpu(code: str, path: list[Path]) -> float:
 
 def _environment() -> dict[str, str]:
     names = ("BATCHES_TABLE", "RECORDS_TABLE", "PARTNERS_TABLE", "QUEUE_URL", "EVENT_BUS")
-    return dict.fromkeys((*names, "MASTER_SECRET"), "x") | {
+    schedules = ("QUEUE_ARN", "SCHEDULE_GROUP", "SCHEDULE_ROLE")
+    return dict.fromkeys((*names, *schedules, "MASTER_SECRET"), "x") | {
         "BATCH_DAYS": "90",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "x",

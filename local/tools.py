@@ -6,10 +6,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from http.cookies import SimpleCookie
 from pathlib import Path
 
+import httpx
+
 from local import partners, sam, samples
-from local.client import LoyaltyClient, PushClient
+from local.client import LoyaltyClient, PushClient, signed_sign_in
 from local.emulator import running_port
 from local.places import REGION, ROOT, STACK_FILE, STACK_NAME, STATE, Trouble, report
 
@@ -51,24 +54,39 @@ def invoke(function: str, event: str) -> None:
 
 
 def demo_partners(event: str) -> samples.Known:
-    """The demo partner of each contract, with a new token where the event has one."""
+    """The demo partner of each contract, let in anew where the event shows that it is."""
     base_url = json.loads(STACK_FILE.read_text())["base_url"]
     known = partners.remembered()
-    return {
-        contract: known[contract]
-        | {"partner": partners.NAMES[contract][1]}
-        | (token(base_url, contract, known[contract]) if samples.has_token(event, contract) else {})
-        for contract in samples.CONTRACTS
-    }
+    made: dict[str, dict[str, str]] = {}
+    for contract in samples.CONTRACTS:
+        made[contract] = known[contract] | {"partner": partners.NAMES[contract][1]}
+        if samples.is_let_in(event, contract):
+            made[contract] |= let_in(base_url, contract, known[contract])
+    return made
 
 
-def token(base_url: str, contract: str, credentials: Mapping[str, str]) -> dict[str, str]:
-    """A live bearer token of a demo partner."""
-    if contract == "push":
-        with PushClient(base_url, **credentials) as maker:
-            return {"token": maker.token()}
-    with LoyaltyClient(base_url, credentials) as retailer:
-        return {"token": retailer.token()}
+def let_in(base_url: str, contract: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    """What a demo partner makes calls with from now on: a bearer token, or a session."""
+    match contract:
+        case "push":
+            with PushClient(base_url, **credentials) as maker:
+                return {"token": maker.token()}
+        case "loyalty":
+            with LoyaltyClient(base_url, credentials) as retailer:
+                return {"token": retailer.token()}
+        case _:
+            return session(base_url, credentials)
+
+
+def session(base_url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    """A live session of a supplier, and the word that goes with it."""
+    headers, body = signed_sign_in(credentials, now_s=time.time_ns() // 1_000_000_000)
+    with httpx.Client(base_url=f"{base_url}/api/spa/v1", timeout=60, trust_env=False) as http:
+        answer = http.post("/signIn", headers=headers, content=body).raise_for_status()
+        # By hand: the cookie is for HTTPS, and the local stack speaks HTTP.
+        cookie = SimpleCookie(answer.headers["Set-Cookie"])["_sp"].value
+        told = http.get("/token", headers={"Cookie": f"_sp={cookie}"}).raise_for_status()
+    return {"cookie": cookie, "wssid": told.json()["wssid"]}
 
 
 def logs(function: str) -> None:

@@ -1,14 +1,11 @@
-"""Who calls, for which proposal, and with which parameters and body."""
+"""Who calls, for which proposal, and with which parameters."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Protocol
 
 from batchgate.access import sessions
-from batchgate.contracts import wire
 from batchgate.contracts.proposal import CONTRACT, FEED, faults
 from batchgate.contracts.proposal.faults import INVALID, Fault, Invalid
 from batchgate.contracts.proposal.sign_in import COOKIE
@@ -16,16 +13,12 @@ from batchgate.errors import NoCredentials, NotAllowed, SessionForged
 from batchgate.http import Request
 from batchgate.model import Account, PlanId
 
-BODY_BYTES = 1024 * 1024
 WORD = "X-YahooWSSID-Authorization"
 DETAILS = "+details"
 """The one field that can be asked for beside all others."""
 
 type Keys = Callable[[], Sequence[bytes]]
 """What sessions are sealed with, the newest first."""
-
-type Rules = Callable[[Mapping[str, Any]], Iterable[Fault]]
-"""What a body's fields must keep to together: the faults of one that does not."""
 
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
@@ -128,24 +121,3 @@ def with_details(given: str) -> bool:
     if unknown := wanted - {DETAILS}:
         raise Invalid(INVALID, [Fault("fields", "unknown field", one) for one in sorted(unknown)])
     return bool(wanted)
-
-
-def body[T](request: Request, adapter: TypeAdapter[T], rules: Rules = lambda _: ()) -> T:
-    """The body as the adapter reads it, where nothing breaks these rules either.
-
-    Raises:
-        Malformed: it is not a JSON object.
-        TooLarge: it is over its limit.
-        Invalid: it has illegal characters, or is not as the contract says.
-    """
-    given: dict[str, Any] = wire.json_object(request.body, limit=BODY_BYTES)
-    wire.check_depth(given)
-    faults.check_characters(given)
-    broken = list(rules(given))
-    try:
-        read = adapter.validate_python(given)
-    except ValidationError as error:
-        raise faults.of(error, broken) from None
-    if broken:
-        raise Invalid(INVALID, broken)
-    return read

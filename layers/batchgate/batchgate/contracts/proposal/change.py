@@ -8,11 +8,12 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from pydantic import Field, TypeAdapter, with_config
 
 from batchgate import engine
-from batchgate.contracts.proposal import calls
+from batchgate.contracts.proposal import bodies
+from batchgate.contracts.proposal.bodies import Moment
 from batchgate.contracts.proposal.calls import Caller
 from batchgate.contracts.proposal.create import order, past
 from batchgate.contracts.proposal.faults import INVALID, NOTHING, Fault, Invalid
-from batchgate.contracts.proposal.times import Moment, text
+from batchgate.contracts.proposal.times import text
 from batchgate.http import Request
 from batchgate.model import PhaseName, PhaseState, Plan, Turn
 
@@ -55,7 +56,7 @@ def read(request: Request, caller: Caller, clock: Callable[[], int]) -> engine.E
         Malformed: the body is not a JSON object.
         Invalid: it is not as the contract says, or the state of the plan forbids it.
     """
-    given = calls.body(request, _CHANGE)
+    given = bodies.read(request, _CHANGE)
     turns = _turns(given["details"]) if "details" in given else None
     now_s = clock() // 1_000_000
 

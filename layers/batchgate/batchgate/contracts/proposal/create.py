@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from pydantic import Strict, TypeAdapter, with_config
 
-from batchgate.contracts.proposal import FEED, calls, faults
+from batchgate.contracts.proposal import FEED, bodies
+from batchgate.contracts.proposal.bodies import Moment
 from batchgate.contracts.proposal.calls import Caller
 from batchgate.contracts.proposal.faults import INVALID, Fault, Invalid
-from batchgate.contracts.proposal.times import Moment, text
+from batchgate.contracts.proposal.times import text
 from batchgate.http import Request
 from batchgate.model import Phase, PhaseState, Plan, PlanId
 
@@ -39,7 +40,7 @@ def read(
         Malformed: the body is not a JSON object.
         Invalid: it is not as the contract says, or its times can't be kept.
     """
-    given = calls.body(request, _CREATE, _time_missing)
+    given = bodies.read(request, _CREATE, _time_missing)
     now_s = clock() // 1_000_000
     instant = given.get("instantExecute", False)
     execute_s = now_s if instant else given["executeTs"]
@@ -71,7 +72,7 @@ def read(
 def _time_missing(given: Mapping[str, Any]) -> list[Fault]:
     """A fault where neither a time is named nor that it is at once."""
     named = "executeTs" in given or given.get("instantExecute") is True
-    return [] if named else [Fault("executeTs", faults.TEXTS["missing"])]
+    return [] if named else [Fault("executeTs", bodies.TEXTS["missing"])]
 
 
 def past(path: str, at_s: int, now_s: int) -> list[Fault]:

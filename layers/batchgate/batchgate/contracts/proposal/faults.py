@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from batchgate.errors import (
     Malformed,
     NoCredentials,
@@ -34,18 +32,6 @@ LONGEST = 200
 
 _ILLEGAL = re.compile(r"[\x00-\x1f\x7f-\x9f<>\"'\\;]")
 
-TEXTS = {
-    "bool_type": "must be true or false",
-    "dict_type": "must be an object",
-    "extra_forbidden": "unknown field",
-    "greater_than_equal": "must be an Int32",
-    "int_type": "must be an Int32",
-    "less_than_equal": "must be an Int32",
-    "list_type": "must be a list",
-    "literal_error": "must be {expected}",
-    "missing": "required",
-    "too_long": "at most {max_length}",
-}
 NOTHING = object()
 """Where a fault has no value to show."""
 
@@ -103,30 +89,6 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
                 inner = f"{path}.{name}" if path else name
                 yield inner, name
                 yield from _texts(one, inner)
-
-
-def of(error: ValidationError, others: Sequence[Fault] = ()) -> Invalid:
-    """All faults that pydantic found, and others, of the kind that is told first."""
-    found = error.errors(include_url=False)
-    times = [fault for fault in found if fault["type"] == "time"]
-    told = [
-        Fault(
-            _path(fault["loc"]),
-            TEXTS.get(fault["type"], fault["msg"])
-            .format_map(fault.get("ctx", {}))
-            .replace("'", ""),
-            NOTHING if fault["type"] == "missing" else fault["input"],
-        )
-        for fault in times or found
-    ]
-    return Invalid(TIME, told) if times else Invalid(INVALID, [*told, *others])
-
-
-def _path(loc: Sequence[int | str]) -> str:
-    path = ""
-    for step in loc:
-        path = f"{path}[{step}]" if isinstance(step, int) else f"{path}.{step}".lstrip(".")
-    return path if loc else "body"
 
 
 REFUSALS: Mapping[type[Exception], tuple[int, int, str]] = {

@@ -2,10 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
-
-from pydantic import PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 _FORM = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)",
@@ -50,18 +46,3 @@ def interval(text: str) -> tuple[int, int]:
 def text(at_s: int) -> str:
     """A time as it is answered, such as `2024-04-10T02:00:00Z`."""
     return f"{datetime.fromtimestamp(at_s, UTC).replace(tzinfo=None).isoformat()}Z"
-
-
-def _read(value: object) -> int:
-    try:
-        return seconds(value if isinstance(value, str) else "")
-    except ValueError:
-        raise PydanticCustomError("time", WRONG) from None
-
-
-Moment = Annotated[
-    int,
-    PlainValidator(_read),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
-"""A time on the wire, read as UTC seconds."""
