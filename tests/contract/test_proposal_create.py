@@ -221,3 +221,24 @@ def test_an_illegal_character_in_a_name_or_deep_inside_is_refused(supplier: Supp
         inside = supplier.create(other=[{"x": f"a{character}"}])
         assert len(faults(names, ILLEGAL)) == len(faults(inside, ILLEGAL)) == 1, character
     assert stored_nothing(supplier)
+
+
+@pytest.mark.parametrize("written", ["1.5", "-0.0", "1e400", "1" + "0" * 30, '[1.5, {"x": 1e-7}]'])
+def test_a_number_that_no_field_takes_is_no_fault_of_ours(supplier: Supplier, written: str) -> None:
+    """Whatever JSON can write, it is told back or left out, and no more."""
+    for name in ("proposalType", "instantExecute", "unheard"):
+        body = json.dumps(supplier.fields(**{name: 0})).replace(
+            f'"{name}": 0', f'"{name}": {written}'
+        )
+        assert faults(supplier.call(CREATE, body=body)).keys() == {name}
+
+
+@pytest.mark.parametrize(("value", "code"), [(1, INVALID), ("<", ILLEGAL)])
+def test_a_body_full_of_faults_is_answered(supplier: Supplier, value: Any, code: int) -> None:
+    """Lambda sends no more than six megabytes: not every one of them can be told."""
+    body = {f"a{at}": value for at in range(60_000)}
+
+    answer = supplier.call(CREATE, body=json.dumps(body, separators=(",", ":")))
+
+    assert faults(answer, code)
+    assert len(answer.text) < 1_000_000

@@ -97,6 +97,16 @@ def test_illegal_characters_in_a_number_are_refused_as_such(
 
 
 @BOTH
+def test_half_a_character_in_a_number_is_refused_as_any_other(
+    owner: Supplier, function: str
+) -> None:
+    """It can be neither stored nor answered, and is no fault of ours."""
+    answer = owner.call(function, number="\ud800", body={} if function == CHANGE else b"")
+
+    assert faults(answer).keys() == {"id"}
+
+
+@BOTH
 @pytest.mark.parametrize("given", [999_999, 10**18 - 1])
 def test_an_unknown_number_is_not_found(owner: Supplier, function: str, given: int) -> None:
     """Nor is there anything to say of it."""

@@ -59,8 +59,7 @@ def acts_no_more(supplier: Supplier, number: int) -> None:
     )
     supplier.live(seconds=70)
     assert supplier.states(last) == ("finished", "idle")
-    for _ in range(2):
-        swept(supplier, minutes=11)
+    swept(supplier, minutes=11)
     assert supplier.active(1) == 91
     assert supplier.told(number) == before
     assert gateway.receive(gateway.queue) == []
