@@ -134,7 +134,7 @@ def test_calls_for_one_key_take_effect_in_their_order(makers: Mapping[str, Maker
 def worker_off(stack: Stack) -> Iterator[None]:
     """Nobody works slices meanwhile."""
     client = stack.client("lambda")
-    (mapping,) = client.list_event_source_mappings(FunctionName=stack.outputs["Worker"])[
+    (mapping,) = client.list_event_source_mappings(FunctionName=f"{stack.outputs['Worker']}:live")[
         "EventSourceMappings"
     ]
     client.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)

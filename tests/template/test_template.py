@@ -13,8 +13,10 @@ TABLES = resources("AWS::DynamoDB::Table")
 QUEUES = resources("AWS::SQS::Queue")
 KEPT = {"Fn::If": ["Protected", "Retain", "Delete"]}
 
-# X-Ray has no resources to name; nothing else may be granted on everything.
-ON_EVERYTHING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+# X-Ray and tags have no resources to name; nothing else may be granted on everything.
+ON_EVERYTHING = {"xray:PutTelemetryRecords", "xray:PutTraceSegments", "tag:GetResources"}
+# Objects of a bucket have no names yet when the template is written.
+ONE_FOLDER = "${FaultBucket.Arn}/worker/*"
 
 
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -22,6 +24,9 @@ def statements() -> Iterator[tuple[str, dict[str, Any]]]:
         for policy in definition["Properties"].get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield role, statement
+    for name, definition in resources("AWS::IAM::RolePolicy").items():
+        for statement in definition["Properties"]["PolicyDocument"]["Statement"]:
+            yield name, statement
 
 
 def queues_read() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -159,7 +164,8 @@ def test_no_role_may_do_everything() -> None:
         actions = set(listed(statement["Action"]))
         assert not any("*" in action for action in actions), (role, actions)
         if not actions <= ON_EVERYTHING:
-            assert "*" not in json.dumps(statement["Resource"]), (role, statement["Sid"])
+            resource = json.dumps(statement["Resource"]).replace(ONE_FOLDER, "")
+            assert "*" not in resource, (role, statement["Sid"])
 
 
 def test_no_function_has_a_policy_beside_its_role() -> None:
