@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from local import sam, stack
 from local.emulator import Emulator, free_port
-from local.places import SAM_TOOLS
+from local.places import ROOT, SAM_TOOLS
 from local.stack import Stack, deploy
 from tests.cloudformation import functions, template
 
@@ -34,6 +35,18 @@ class Releases:
         shutil.copytree(sam.FOLDER / "local", built)
         (built / "BatchgateLayer" / "python" / "release").write_text("another")
         stack._deploy(self._emulator, built, {})
+
+    def operate(self, verb: str, *arguments: str) -> str:
+        """What `python -m ops.versions` prints for this stack."""
+        done = subprocess.run(
+            [sys.executable, "-m", "ops.versions", verb, self.stack.stack_name, *arguments],
+            env=sam.environment(self.stack.endpoint_url),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        )
+        return done.stdout
 
     def live(self, function: str) -> str:
         """The version that callers of a function reach."""
@@ -62,11 +75,26 @@ def test_new_code_in_the_layer_goes_live_and_the_old_can_be_put_back(
     (old,) = client.get_function_configuration(FunctionName=sweep, Qualifier="1")["Layers"]
     assert layer["Arn"] != old["Arn"]
 
-    # The layer of the version before is deleted by then, and is still what that version runs.
-    client.update_alias(FunctionName=sweep, Name="live", FunctionVersion="1")
-    done = client.invoke(FunctionName=sweep, Qualifier="live", Payload=b"{}")
+    began = min(
+        client.get_function_configuration(FunctionName=function, Qualifier="2")["LastModified"]
+        for function in (releases.stack.outputs[name] for name in FUNCTIONS)
+    )
+    told = releases.operate("back", began)
 
+    assert told.count("back to version 1") == len(FUNCTIONS)
+    assert {releases.live(name) for name in FUNCTIONS} == {"1"}
+    assert releases.operate("show").count("differs from what was deployed last") == len(FUNCTIONS)
+    # Its layer is deleted by now, and is still what this version runs.
+    done = client.invoke(FunctionName=sweep, Qualifier="live", Payload=b"{}")
     assert (done["ExecutedVersion"], "FunctionError" in done) == ("1", False)
+
+    assert releases.operate("prune", "1") == ""
+    for name in FUNCTIONS:
+        client.update_alias(
+            FunctionName=releases.stack.outputs[name], Name="live", FunctionVersion="2"
+        )
+    assert releases.operate("prune", "1").count("version 1 deleted") == len(FUNCTIONS)
+    assert "differs" not in releases.operate("show")
 
 
 def expanded(**chosen: str) -> dict[str, Any]:
