@@ -27,14 +27,19 @@ class Releases:
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
+        self._built = emulator.directory / "built"
+        self._released: dict[str, str] | None = None
         self.stack: Stack = deploy(emulator)
 
-    def release(self, folder: Path) -> None:
-        """Deploy what was built, with a layer that differs by one file."""
-        built = folder / "built"
-        shutil.copytree(sam.FOLDER / "local", built)
-        (built / "BatchgateLayer" / "python" / "release").write_text("another")
-        stack._deploy(self._emulator, built, {})
+    def release(self, **parameters: str) -> None:
+        """Have this deployed: what was built, with a layer that differs by one file."""
+        if parameters == self._released:
+            return
+        if not self._built.exists():
+            shutil.copytree(sam.FOLDER / "local", self._built)
+            (self._built / "BatchgateLayer" / "python" / "release").write_text("another")
+        stack._deploy(self._emulator, self._built, parameters)
+        self._released = parameters
 
     def operate(self, verb: str, *arguments: str) -> str:
         """What `python -m ops.versions` prints for this stack."""
@@ -61,13 +66,11 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Releases]:
         yield Releases(emulator)
 
 
-def test_new_code_in_the_layer_goes_live_and_the_old_can_be_put_back(
-    releases: Releases, tmp_path: Path
-) -> None:
+def test_new_code_in_the_layer_goes_live_and_the_old_can_be_put_back(releases: Releases) -> None:
     """Nearly all code is in the layer: without care a release of it would reach nobody."""
     assert {releases.live(name) for name in FUNCTIONS} == {"1"}
 
-    releases.release(tmp_path)
+    releases.release()
 
     assert {releases.live(name) for name in FUNCTIONS} == {"2"}
     client, sweep = releases.stack.client("lambda"), releases.stack.outputs["Sweep"]
@@ -95,6 +98,22 @@ def test_new_code_in_the_layer_goes_live_and_the_old_can_be_put_back(
         )
     assert releases.operate("prune", "1").count("version 1 deleted") == len(FUNCTIONS)
     assert "differs" not in releases.operate("show")
+
+
+def test_a_new_value_of_a_parameter_alone_goes_live(releases: Releases) -> None:
+    """Otherwise a setting would be changed, shown as changed, and not be in force."""
+    releases.release()
+    before = {name: releases.live(name) for name in FUNCTIONS}
+
+    releases.release(LogLevel="DEBUG")
+
+    client = releases.stack.client("lambda")
+    for name in FUNCTIONS:
+        assert releases.live(name) != before[name]
+        settings = client.get_function_configuration(
+            FunctionName=releases.stack.outputs[name], Qualifier="live"
+        )
+        assert settings["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
 
 
 def expanded(**chosen: str) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """How the template lets a release take over, and go back."""
 
+import re
 import tomllib
+from collections.abc import Iterator
+from typing import Any
 
 from tests.cloudformation import ROOT, functions, properties, resources, template
 
 GLOBALS = template()["Globals"]["Function"]
+NO_SETTINGS = {"Events", "DeploymentPreference"}
 ALARMS = ("ApiFaultsAlarm", "WorkerErrorsAlarm")
 
 
@@ -17,19 +21,48 @@ def test_every_function_is_published_behind_an_alias() -> None:
     assert properties("BatchgateLayer")["PublishLambdaVersion"] is True
 
 
-def test_a_setting_that_no_version_holds_changes_the_description_as_well() -> None:
-    """SAM publishes when a property changes, and Lambda refuses if all that it keeps is equal.
+def parameters_of(value: Any) -> Iterator[str]:
+    """The parameters that something depends on, by itself or through a condition."""
+    match value:
+        case {"Ref": name} if name in template()["Parameters"]:
+            yield name
+        case {"Fn::If": [condition, *values]}:
+            yield from parameters_of(template()["Conditions"][condition])
+            yield from parameters_of(values)
+        case {"Condition": str(condition)}:
+            yield from parameters_of(template()["Conditions"][condition])
+        case {"Fn::Sub": str(text)}:
+            names = re.findall(r"\$\{(\w+)\}", text)
+            yield from (name for name in names if name in template()["Parameters"])
+        case dict():
+            for one in value.values():
+                yield from parameters_of(one)
+        case list():
+            for one in value:
+                yield from parameters_of(one)
 
-    A function's own concurrency is no part of its versions. Its description is.
+
+def test_a_new_value_of_a_parameter_publishes_versions() -> None:
+    """To SAM a parameter is its name, which stays. The layer's text has the values in it.
+
+    A trigger and the way a release takes over belong to no version.
     """
-    assert not any("Tags" in function for function in functions().values())
+    settings = [
+        {name: value for name, value in function.items() if name not in NO_SETTINGS}
+        for function in functions().values()
+    ]
+    named = properties("BatchgateLayer")["Description"]["Fn::ToJsonString"]
+
+    # A stack never moves from one cloud to another.
+    assert named.keys() == set(parameters_of([GLOBALS["Environment"], *settings])) - {"Cloud"}
+    for name, value in named.items():
+        assert value == {"Ref": name}
+
+
+def test_no_function_has_what_a_version_does_not_keep() -> None:
+    """SAM would publish, and Lambda refuses since all that it keeps is equal."""
     for name, function in functions().items():
-        if "ReservedConcurrentExecutions" in function:
-            condition, number, _ = function["ReservedConcurrentExecutions"]["Fn::If"]
-            described = function["Description"]["Fn::Sub"]
-            assert condition == "Reserves"
-            assert f"${{{number['Ref']}}}" in described, name
-            assert "${ReserveConcurrency}" in described, name
+        assert not function.keys() & {"Tags", "RecursiveLoop", "CodeSigningConfigArn"}, name
 
 
 def test_a_release_goes_back_when_an_alarm_rings() -> None:
