@@ -1,5 +1,6 @@
 """How the template lets a release take over, and go back."""
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -57,6 +58,9 @@ def test_a_new_value_of_a_parameter_publishes_versions() -> None:
     assert named.keys() == set(parameters_of([GLOBALS["Environment"], *settings])) - {"Cloud"}
     for name, value in named.items():
         assert value == {"Ref": name}
+    # Lambda takes 256 characters.
+    defaults = {name: str(template()["Parameters"][name]["Default"]) for name in named}
+    assert len(json.dumps(defaults)) <= 220
 
 
 def test_no_function_has_what_a_version_does_not_keep() -> None:
