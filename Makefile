@@ -36,7 +36,7 @@ logs: .venv/run .venv-sam/done ## print the functions' logs, or one's: FUNCTION=
 
 # ---------------------------------------------------------------------- checks
 
-.PHONY: test check lint bench
+.PHONY: test check lint bench cost
 test: .venv/dev .venv-sam/done .venv-emulator/done lint ## everything, with the deployed stack
 	$(PYTHON) -m local.tools validate
 	$(PYTHON) -m pytest -m "not stack" -q --numprocesses 2
@@ -55,6 +55,10 @@ lint: .venv/dev
 bench: .venv/dev .venv-sam/done .venv-emulator/done ## measure costs and rates, or some: ONLY="cold rate cost push loyalty"
 	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=bench POWERTOOLS_METRICS_NAMESPACE=Bench \
 	  POWERTOOLS_LOG_LEVEL=ERROR $(PYTHON) -m bench $(ONLY)
+
+cost: .venv/dev ## write what a month costs into docs/operations.md
+	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=bench POWERTOOLS_METRICS_NAMESPACE=Bench \
+	  $(PYTHON) -m bench.month
 
 fmt: .venv/dev ## put the code into shape
 	.venv/bin/ruff check --fix

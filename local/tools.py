@@ -48,6 +48,9 @@ def invoke(function: str, event: str) -> None:
             STACK_NAME,
             "--event-file",
             file.name,
+            # What callers reach, which after a rollback is not what was deployed last.
+            "--parameter",
+            "Qualifier=live",
             endpoint_url=address,
             show=True,
         )

@@ -28,11 +28,13 @@ def test_the_triggers_are_on(stack: Stack) -> None:
     schedules = stack.client("scheduler").list_schedules()["Schedules"]
 
     assert {mapping["State"] for mapping in mappings} == {"Enabled"}
-    assert {mapping["FunctionArn"].rsplit(":", 1)[1] for mapping in mappings} == {
-        stack.outputs["Worker"],
-        stack.outputs["GiveUp"],
+    assert {mapping["FunctionArn"].split(":function:")[1] for mapping in mappings} == {
+        f"{stack.outputs['Worker']}:live",
+        f"{stack.outputs['GiveUp']}:live",
     }
     assert [schedule["State"] for schedule in schedules] == ["ENABLED"]
+    for schedule in schedules:
+        assert schedule["Target"]["Arn"].endswith(":live")
 
 
 def test_the_master_secret_was_made(stack: Stack) -> None:

@@ -11,9 +11,8 @@ from tests.stack.broker import until
 def worker_off(stack: Stack) -> Iterator[None]:
     """Nobody works slices meanwhile; whatever happens, somebody does afterwards."""
     client = stack.client("lambda")
-    (mapping,) = client.list_event_source_mappings(FunctionName=stack.outputs["Worker"])[
-        "EventSourceMappings"
-    ]
+    released = f"{stack.outputs['Worker']}:live"
+    (mapping,) = client.list_event_source_mappings(FunctionName=released)["EventSourceMappings"]
     uuid = mapping["UUID"]
 
     def turn(state: str) -> None:
