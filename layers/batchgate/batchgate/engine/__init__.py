@@ -1,5 +1,6 @@
 """The rules: accept, work, close, status. No HTTP, no AWS, no environment."""
 
+from batchgate.engine.audit import audit
 from batchgate.engine.exchange import Verdict, exchange
 from batchgate.engine.lifecycle import accept, settle, sweep
 from batchgate.engine.ports import Clock
@@ -12,6 +13,7 @@ __all__ = [
     "Desk",
     "Verdict",
     "accept",
+    "audit",
     "clear",
     "exchange",
     "give_up",
