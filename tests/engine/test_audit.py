@@ -8,7 +8,7 @@ import pytest
 from batchgate import engine, wiring
 from batchgate.errors import Busy
 from tests.engine.calls import on, refusal, seen
-from tests.engine.making import admit, batch, desk, item
+from tests.engine.making import admit, desk, item
 from tests.gateway import Gateway
 
 HOUR_S = 3_600
