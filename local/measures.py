@@ -128,11 +128,12 @@ def read(stack: Stack) -> Measures:
 
 def _groups(stack: Stack) -> Iterator[tuple[str, str]]:
     """Every function's name in the template and its log group."""
-    resources = stack.client("cloudformation").describe_stack_resources(StackName=stack.stack_name)
-    for one in resources["StackResources"]:
-        name = one["LogicalResourceId"].removesuffix("Log")
-        if one["ResourceType"] == "AWS::Logs::LogGroup" and name in stack.outputs:
-            yield name, one["PhysicalResourceId"]
+    pages = stack.client("cloudformation").get_paginator("list_stack_resources")
+    for page in pages.paginate(StackName=stack.stack_name):
+        for one in page["StackResourceSummaries"]:
+            name = one["LogicalResourceId"].removesuffix("Log")
+            if one["ResourceType"] == "AWS::Logs::LogGroup" and name in stack.outputs:
+                yield name, one["PhysicalResourceId"]
 
 
 def _lines(stack: Stack, group: str) -> Iterator[tuple[float, str]]:
