@@ -32,7 +32,10 @@ def test_the_triggers_are_on(stack: Stack) -> None:
         stack.outputs["Worker"],
         stack.outputs["GiveUp"],
     }
-    assert [schedule["State"] for schedule in schedules] == ["ENABLED"]
+    assert {schedule["Name"]: schedule["State"] for schedule in schedules} == {
+        f"{stack.stack_name}-sweep": "ENABLED",
+        f"{stack.stack_name}-audit": "ENABLED",
+    }
 
 
 def test_the_master_secret_was_made(stack: Stack) -> None:
