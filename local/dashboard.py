@@ -118,7 +118,7 @@ def machine(found: Measures, stack: Stack) -> Mapping[str, Draw]:
         "Faults": lambda axes: _totals(
             axes, found, BAD, "SlicesFailed", "ItemsBroken", "Busy", "CountsDoNotClose"
         ),
-        "Dollars per million rows, without DynamoDB and SQS": lambda axes: panels.bars(
+        "Dollars per million rows: Lambda and API": lambda axes: panels.bars(
             axes, _dollars(found), {"": STRONG}, "${:,.2f}"
         ),
     }
