@@ -14,11 +14,11 @@ unexport PYTHONPATH PYTHONHOME
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | awk -F'\t' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 # ------------------------------------------------------------ the local stack
 
-.PHONY: run up down invoke logs
+.PHONY: run up down invoke logs dashboard
 run: .venv/run .venv-sam/done .venv-emulator/done ## start the stack and send demo batches through it
 	@$(PYTHON) -m local.demo
 
@@ -33,6 +33,9 @@ invoke: .venv/run .venv-sam/done ## run one function: FUNCTION=worker EVENT=even
 
 logs: .venv/run .venv-sam/done ## print the functions' logs, or one's: FUNCTION=worker
 	@$(PYTHON) -m local.tools logs "$(or $(FUNCTION),all)"
+
+dashboard: .venv/dev ## draw both dashboards from the local stack's logs, as pictures
+	@$(PYTHON) -m local.dashboard
 
 # ---------------------------------------------------------------------- checks
 

@@ -1,6 +1,7 @@
 """API Gateway in and out. Knows no partner and no contract."""
 
 import re
+import time
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any
 import orjson
 
 from batchgate import telemetry
-from batchgate.errors import Busy, Refusal
+from batchgate.errors import BadSignature, Busy, Refusal, SignInRefused, WindowExceeded
 
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 CORRELATION_HEADER = "x-correlation-id"
@@ -89,10 +90,12 @@ def endpoint(
     """
 
     def wrap(serve: Callable[[Request], Reply]) -> Handler:
-        def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             request = Request.of(event)
             with telemetry.invocation(correlation_id=request.correlation_id):
-                reply = _serve(request, serve, refuse)
+                began = time.monotonic()
+                reply = _serve(request, serve, refuse, _function(context))
+                _answered(reply.status, time.monotonic() - began, _function(context))
             headers = {
                 "Content-Type": "application/json",
                 "Cache-Control": "no-store",
@@ -108,20 +111,35 @@ def endpoint(
 
 
 def _serve(
-    request: Request, serve: Callable[[Request], Reply], refuse: Callable[[Exception], Reply]
+    request: Request,
+    serve: Callable[[Request], Reply],
+    refuse: Callable[[Exception], Reply],
+    function: str,
 ) -> Reply:
-    telemetry.count(telemetry.REQUESTS)
     try:
         return serve(request)
     except Refusal as refusal:
-        telemetry.count(telemetry.REFUSED)
+        telemetry.count(telemetry.REFUSED, function=function)
+        if isinstance(refusal, BadSignature | SignInRefused | WindowExceeded):
+            telemetry.count(telemetry.REFUSED_SIGNATURES)
         telemetry.logger.info("refused", extra={"refusal": type(refusal).__name__})
         return refuse(refusal)
     except Busy as busy:
-        telemetry.count(telemetry.FAULTS)
+        telemetry.count(telemetry.BUSY)
         telemetry.logger.warning("busy", extra={"reason": str(busy)})
         return refuse(busy)
     except Exception as error:  # noqa: BLE001 (a caller never sees our insides)
-        telemetry.count(telemetry.FAULTS)
         telemetry.logger.exception("failed")
         return refuse(error)
+
+
+def _answered(status: int, seconds: float, function: str) -> None:
+    answers = telemetry.ANSWERS.get(status // 100, telemetry.ANSWERS[2])
+    telemetry.count(answers, function=function)
+    telemetry.logger.info("answered", extra={"status": status, "ms": round(seconds * 1e3)})
+
+
+def _function(context: Any) -> str:
+    """The function's name in the template; CloudFormation makes `stack-Name-letters` of it."""
+    names: list[str] = getattr(context, "function_name", "").split("-")
+    return names[-2] if len(names) > 2 else "local"

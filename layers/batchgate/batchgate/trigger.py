@@ -77,7 +77,7 @@ class _Drain:
 
     def __init__(self, one: Callable[[Slice | Due, int], Tally | None]) -> None:
         self._one = one
-        self._batches: dict[BatchId, None] = {}
+        self._batches: dict[BatchId, Slice] = {}
         self.delays: dict[str, int] = {}
         """Seconds until a group that failed is to be tried again."""
 
@@ -88,7 +88,8 @@ class _Drain:
             processor = SqsFifoPartialProcessor(skip_group_on_error=True)
             processor.raise_on_entire_batch_failure = False
             response: Response = process_partial_response(event, self._record, processor, context)
-            for batch in self._batches:
+            for batch, last in self._batches.items():
+                _log_as(last)
                 self._settle(batch)
         return response
 
@@ -97,26 +98,26 @@ class _Drain:
         group = record.attributes.message_group_id or ""
         try:
             work = queue.read(record.body)
-            telemetry.logger.append_keys(**_keys(work))
+            _log_as(work)
             tally = self._one(work, received)
         except TooEarly as early:
             self.delays[group] = early.seconds
             raise
         except Busy as busy:
             self.delays[group] = min(5 * 6 ** (received - 1), 900)
+            telemetry.count(telemetry.BUSY)
             telemetry.logger.warning("busy", extra={"reason": str(busy), "received": received})
             raise
         except Exception:
             self.delays[group] = _pause(received)
+            telemetry.count(telemetry.SLICES_FAILED)
             telemetry.logger.exception("slice failed", extra={"received": received})
             raise
         if isinstance(work, Due):
             return
         if tally is not None:
-            telemetry.count(telemetry.ITEMS_ENDED, tally.ended)
-            telemetry.count(telemetry.ITEMS_FAILED, tally.failed)
-            telemetry.logger.info("slice ended", extra={"shard": work.shard, "items": tally.ended})
-        self._batches[work.batch] = None
+            _ended(work, tally)
+        self._batches[work.batch] = work
 
     def _settle(self, batch: BatchId) -> None:
         try:
@@ -138,17 +139,37 @@ class _Drain:
             )
 
 
-def _keys(work: Slice | Due) -> dict[str, str]:
-    """What log lines about this work are found by."""
+def _log_as(work: Slice | Due) -> None:
+    """Name this work in whatever is logged from here on."""
     if isinstance(work, Due):
         plan = work.plan
-        return {"partner": plan.partner, "batch": str(plan.number), "part": work.phase}
-    return {
-        "correlation_id": work.correlation_id,
-        "partner": work.batch.partner,
-        "batch": work.batch.batch,
-        "part": work.part,
-    }
+        telemetry.logger.append_keys(
+            partner=plan.partner, feed=plan.feed, batch=str(plan.number), part=str(work.phase)
+        )
+        return
+    telemetry.logger.append_keys(
+        correlation_id=work.correlation_id,
+        partner=work.batch.partner,
+        feed=work.batch.feed,
+        batch=work.batch.batch,
+        part=work.part,
+    )
+
+
+def _ended(work: Slice, tally: Tally) -> None:
+    taken = (wiring.clock() - work.accepted_us) / 1e6
+    telemetry.count(telemetry.ITEMS_ENDED, tally.ended, feed=work.batch.feed)
+    telemetry.count(telemetry.ITEMS_FAILED, tally.failed, feed=work.batch.feed)
+    telemetry.seconds(telemetry.SLICE_TIME, taken)
+    telemetry.logger.info(
+        "slice ended",
+        extra={
+            "shard": work.shard,
+            "items": tally.ended,
+            "failed": tally.failed,
+            "seconds": round(taken, 3),
+        },
+    )
 
 
 def _pause(received: int) -> int:

@@ -6,6 +6,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Protocol
 
+from batchgate import telemetry
 from batchgate.errors import UnknownCaller
 from batchgate.model import Account
 
@@ -45,6 +46,7 @@ def by_api_key(key: str | None, contract: str, accounts: Accounts) -> Account:
     fits = compare_digest(kept, sha256(form.string.encode()).digest())
     if account is None or not fits or account.disabled or contract not in account.contracts:
         raise UnknownCaller
+    telemetry.logger.append_keys(partner=partner)
     return account
 
 

@@ -12,6 +12,7 @@ from secrets import token_hex
 
 import orjson
 
+from batchgate import telemetry
 from batchgate.access.seal import seal, unseal
 from batchgate.errors import SessionExpired, SessionForged, SessionMismatch
 
@@ -49,6 +50,7 @@ def open_session(text: str, keys: Sequence[bytes], now_s: int) -> tuple[Session,
         data = unseal(key, text) if len(text) <= LONGEST else None
         if data is not None:
             session = Session(*orjson.loads(data))
+            telemetry.logger.append_keys(partner=session.partner)
             if now_s >= session.expires_s:
                 raise SessionExpired
             return session, digest(key, b"wssid" + session.id.encode(), sha256).hex()[:32]

@@ -12,6 +12,7 @@ from hmac import compare_digest
 from secrets import token_urlsafe
 from typing import Protocol
 
+from batchgate import telemetry
 from batchgate.access.partners import NOBODY, Accounts
 from batchgate.errors import UnknownCaller
 from batchgate.model import Account
@@ -62,6 +63,7 @@ def _by_token(token: str, contract: str, tokens: Tokens, now_s: int) -> Account:
     if found is None:
         raise UnknownCaller
     account, expires = found
+    telemetry.logger.append_keys(partner=account.partner)
     if now_s >= expires or not account.methods & {f"{contract}:{grant}" for grant in GRANTS}:
         raise UnknownCaller
     return account
@@ -86,6 +88,7 @@ def by_secret(kind: str, name: str, secret: str, accounts: Accounts) -> Account:
     fits = compare_digest(kept, sha256(secret.encode(errors="replace")).digest())
     if account is None or not fits or account.disabled:
         raise UnknownCaller
+    telemetry.logger.append_keys(partner=account.partner)
     return account
 
 

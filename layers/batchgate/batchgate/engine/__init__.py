@@ -1,5 +1,6 @@
 """The rules: accept, work, close, status. No HTTP, no AWS, no environment."""
 
+from batchgate.engine.audit import audit
 from batchgate.engine.exchange import Verdict, exchange
 from batchgate.engine.lifecycle import accept, settle, sweep
 from batchgate.engine.plans import Edit, arrange, begin, carry, change, fire, wait, wake_overdue
@@ -15,6 +16,7 @@ __all__ = [
     "Verdict",
     "accept",
     "arrange",
+    "audit",
     "begin",
     "carry",
     "change",

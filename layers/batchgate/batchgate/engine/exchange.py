@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from batchgate import telemetry
+from batchgate.engine.lifecycle import note
 from batchgate.engine.ports import Batches, Clock, Queue
 from batchgate.errors import ContentConflict
 from batchgate.model import Outcome, Part, Receipt, Slice, Tally, shard
@@ -63,9 +63,8 @@ def exchange(
     ended = _outcomes(part, receipt, batches) if receipt.repeated else None
     if ended is None:
         queue.send(receipt.slices)
+        note(part, receipt)
         outcomes = _wait(part, receipt, batches, until)
-        if not receipt.repeated:
-            telemetry.count(telemetry.ITEMS_ACCEPTED, len(part.items))
         # Two calls at once with the same content are one attempt, with one answer.
         if outcomes is None or receipt.same:
             return _verdict(receipt, outcomes)
@@ -83,6 +82,7 @@ def exchange(
             patience_s=until - time.monotonic(),
         )
     queue.send(corrected.slices)
+    note(part, corrected)
     return _verdict(corrected, _wait(part, corrected, batches, until))
 
 

@@ -1,5 +1,7 @@
 """The way of a batch from its acceptance to its completion, apart from the work itself."""
 
+from dataclasses import asdict
+
 from batchgate import telemetry
 from batchgate.engine import replace
 from batchgate.engine.conclusion import conclude
@@ -28,9 +30,24 @@ def accept(part: Part, batches: Batches, queue: Queue, clock: Clock) -> Receipt:
     # Send even for a part we already hold: the first call may have died between
     # storing and sending. A slice is worked once, however often it is queued.
     queue.send(receipt.slices)
-    if not receipt.repeated:
-        telemetry.count(telemetry.ITEMS_ACCEPTED, len(part.items))
+    note(part, receipt)
     return receipt
+
+
+def note(part: Part, receipt: Receipt) -> None:
+    """Count and log what was accepted."""
+    if not receipt.repeated:
+        telemetry.count(telemetry.ITEMS_ACCEPTED, len(part.items), feed=part.batch.feed)
+    telemetry.logger.info(
+        "accepted",
+        extra={
+            **asdict(part.batch),
+            "part": part.name,
+            "items": len(part.items),
+            "slices": len(receipt.slices),
+            "repeated": receipt.repeated,
+        },
+    )
 
 
 def settle(
@@ -57,8 +74,7 @@ def settle(
     now = clock()
     if not batches.complete(batch, standing.tally, now):
         return False
-    telemetry.count(telemetry.BATCHES_COMPLETED)
-    telemetry.seconds(telemetry.BATCH_TIME, (now - standing.accepted_us) / 1e6)
+    _completed(standing, (now - standing.accepted_us) / 1e6)
     _announce(standing, batches, plans, events)
     return True
 
@@ -69,6 +85,23 @@ def _announce(standing: Standing, batches: Batches, plans: Plans, events: Events
     batches.announced(standing.batch)
 
 
+def _completed(standing: Standing, taken: float) -> None:
+    telemetry.count(telemetry.BATCHES_COMPLETED)
+    telemetry.seconds(telemetry.BATCH_TIME, taken)
+    if standing.replaces:
+        telemetry.count(telemetry.REPLACEMENTS)
+    telemetry.logger.info(
+        "batch completed",
+        extra={
+            **asdict(standing.batch),
+            "items": standing.accepted,
+            "failed": standing.tally.failed,
+            "removed": standing.removed,
+            "seconds": round(taken, 3),
+        },
+    )
+
+
 def sweep(batches: Batches, plans: Plans, queue: Queue, events: Events, clock: Clock) -> int:
     """Look after batches that had work left for too long; how many slices were sent again.
 
@@ -76,14 +109,17 @@ def sweep(batches: Batches, plans: Plans, queue: Queue, events: Events, clock: C
     ending a batch and announcing it. Sending twice is harmless. What fails for one batch
     is raised after all others have been looked after.
     """
-    resent = 0
+    resent, now = 0, clock()
+    oldest_us = now
     failed: Exception | None = None
-    for batch in batches.due(clock()):
+    for batch in batches.due(now):
         try:
-            resent += _look_after(batch, batches, plans, queue, events, clock)
+            sent, since_us = _look_after(batch, batches, plans, queue, events, clock)
+            resent, oldest_us = resent + sent, min(oldest_us, since_us)
         except Exception as error:  # noqa: BLE001 (one batch's trouble is not the others')
             telemetry.logger.exception("batch not looked after", extra={"batch": batch.batch})
             failed = error
+    telemetry.seconds(telemetry.OLDEST_PENDING, (now - oldest_us) / 1e6)
     if failed is not None:
         raise failed
     return resent
@@ -91,26 +127,32 @@ def sweep(batches: Batches, plans: Plans, queue: Queue, events: Events, clock: C
 
 def _look_after(
     batch: BatchId, batches: Batches, plans: Plans, queue: Queue, events: Events, clock: Clock
-) -> int:
+) -> tuple[int, int]:
+    """How many slices of a batch were sent again, and since when the oldest waits (UTC, µs)."""
+    now = clock()
     standing = batches.standing(batch)
     if standing is None:
-        return 0
+        return 0, now
     if standing.completed and not standing.announced:
         _announce(standing, batches, plans, events)
-        return 0
+        return 0, now
     if standing.completed and standing.pending == 0:
         batches.announced(batch)  # what was corrected after the completion has ended too
-        return 0
+        return 0, now
     if settle(batch, batches, plans, queue, events, clock):
-        return 0
-    now = clock()
+        return 0, now
     slices = [s for s in batches.unworked(batch) if now - s.accepted_us >= PATIENCE_US]
     if standing.state == "clearing":
         slices += batches.uncleared(standing)
     if slices:
-        telemetry.logger.warning("slices sent again", extra={"slices": [s.name for s in slices]})
+        named = {
+            **asdict(batch),
+            "slices": [s.name for s in slices],
+            "correlation_ids": sorted({s.correlation_id for s in slices}),
+        }
+        telemetry.logger.warning("slices sent again", extra=named)
         telemetry.count(telemetry.SLICES_SENT_AGAIN, len(slices))
         queue.send(slices)
     age = now - standing.accepted_us
     batches.look_again(batch, now + max(PATIENCE_US, min(age, LOOK_EVERY_US)))
-    return len(slices)
+    return len(slices), min((s.accepted_us for s in slices), default=now)

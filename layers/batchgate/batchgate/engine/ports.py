@@ -105,6 +105,9 @@ class Batches(Protocol):
     def due(self, now_us: int) -> Iterator[BatchId]:
         """Batches with work left that are to be looked at by now."""
 
+    def begun(self, hour: int) -> Iterator[BatchId]:
+        """Batches whose first part was accepted in this hour since 1970."""
+
     def unworked(self, batch: BatchId) -> Sequence[Slice]:
         """All slices of a batch that have no outcomes yet."""
 

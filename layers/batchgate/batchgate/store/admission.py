@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from batchgate.engine.audit import HOUR_US
 from batchgate.engine.lifecycle import PATIENCE_US
 from batchgate.errors import BatchMismatch, DataLost
 from batchgate.model import BatchId, Part, Receipt, Tally
@@ -119,6 +120,7 @@ class Admission(Lookups):
         first = {
             "owner": s(f"{part.batch.partner}#{part.batch.feed}"),
             "at": n(now_us),
+            "begun": s(layout.begun(now_us // HOUR_US, layout.bucket(partition))),
             "batch": s(part.batch.batch),
             "method": s(part.method),
             "declared": n(part.declared),

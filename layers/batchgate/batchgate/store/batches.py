@@ -142,6 +142,18 @@ class Batches(Admission):
             for row in rows:
                 yield layout.batch_of(row["pk"]["S"])
 
+    def begun(self, hour: int) -> Iterator[BatchId]:
+        """Batches whose first part was accepted in this hour since 1970."""
+        for bucket in range(layout.BUCKETS):
+            rows = query(
+                self._table,
+                IndexName="begun",
+                KeyConditionExpression="begun = :bucket",
+                ExpressionAttributeValues={":bucket": s(layout.begun(hour, str(bucket)))},
+            )
+            for row in rows:
+                yield layout.batch_of(row["pk"]["S"])
+
     def unworked(self, batch: BatchId) -> Sequence[Slice]:
         """All slices of a batch that have no outcomes yet, oldest first.
 

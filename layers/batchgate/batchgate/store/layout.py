@@ -24,7 +24,7 @@ from batchgate.store.rows import Row, n, number, s
 
 HEADER = "#"
 BUCKETS = 8
-"""Over how many partitions of the index `open` batches with work left are spread."""
+"""Over how many partitions of an index batches are spread that are looked for together."""
 
 COUNTERS = ("inserted", "updated", "unchanged", "removed", "failed")
 
@@ -42,6 +42,11 @@ def batch_of(key: str) -> BatchId:
 def bucket(of: str) -> str:
     """The partition of the index `open` in which a batch with work left is found."""
     return str(shard(of, BUCKETS))
+
+
+def begun(hour: int, bucket: str) -> str:
+    """A partition of the index `begun`: batches that began in this hour since 1970."""
+    return f"{hour}/{bucket}"
 
 
 REPLACEMENTS = "r/"
