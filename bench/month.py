@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from batchgate import telemetry
 from bench import prices
 from local.places import ROOT
-from tests.cloudformation import properties, resources, template
+from tests.cloudformation import functions, properties, resources, template
 
 MILLIONS = (1, 10, 100)
 CHANGES = (0, 5, 100)
@@ -33,6 +33,9 @@ SWEEP_S = 0.1
 SWEEP_READS = 8 * 0.5
 INVOCATIONS = 3
 """Traces a part: the call and a worker per slice, were all of them sampled."""
+
+FEEDS = ("portfolio", "card", "coupon", "segment", "listing")
+"""The feeds that are no data sets."""
 
 type Dollars = tuple[float, ...]
 """A month at each of `MILLIONS`."""
@@ -63,8 +66,8 @@ def beside() -> Iterator[tuple[str, Dollars]]:
         tuple((n * INVOCATIONS + MINUTES) * prices.TRACE for n in parts),
     )
     yield f"sweep and idle queues ({len(resources('AWS::SQS::Queue'))})", _fixed(_idle())
-    metrics = sum(name.isupper() for name in vars(telemetry))
-    yield f"metrics of our own ({metrics})", _fixed(metrics * prices.METRIC)
+    sets = _metric_sets()
+    yield f"metrics of our own ({sets}, were all seen every hour)", _fixed(sets * prices.METRIC)
     alarms = len(resources("AWS::CloudWatch::Alarm"))
     yield f"alarms ({alarms})", _fixed(alarms * prices.ALARM)
     dashboards = len(resources("AWS::CloudWatch::Dashboard"))
@@ -102,6 +105,21 @@ def markdown() -> str:
         ],
     )
     return "\n".join(lines)
+
+
+def _metric_sets() -> int:
+    """How many sets of a metric and its dimensions there can be: each is paid for."""
+    endpoints = sum(
+        any(event["Type"] == "Api" for event in function["Events"].values())
+        for function in functions().values()
+    )
+    data_sets = len(list((ROOT / "layers").rglob("datasets/*/*.toml")))
+    feeds = data_sets + len(FEEDS)
+    return (
+        len(telemetry.TOTALS)
+        + endpoints * len(telemetry.BY_FUNCTION)
+        + feeds * len(telemetry.BY_FEED)
+    )
 
 
 def _stored(millions: int) -> float:

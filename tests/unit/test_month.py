@@ -32,6 +32,11 @@ def test_an_idle_gateway_pays_for_what_is_there_all_month() -> None:
     assert idle == pytest.approx((0.737,) * 3, abs=0.01)
 
 
+def test_metrics_are_counted_with_their_dimensions() -> None:
+    """15 endpoints have four metrics each and 12 feeds three; 16 are the whole stack's."""
+    assert any(name.startswith("metrics of our own (112,") for name, _ in month.beside())
+
+
 def test_the_guide_says_what_comes_out() -> None:
     """`make cost` brings it up to date when a price, a figure or the template changes."""
     text = month.GUIDE.read_text(encoding="utf-8")
