@@ -51,7 +51,7 @@ def settle(batch: BatchId, batches: Batches, queue: Queue, events: Events, clock
     if standing.replaces:
         batches.end_replacement(batch)
     now = clock()
-    if not batches.complete(batch, standing.tally, now):
+    if not batches.complete(batch, standing.tally, now, standing.replays):
         return False
     telemetry.count(telemetry.BATCHES_COMPLETED)
     telemetry.seconds(telemetry.BATCH_TIME, (now - standing.accepted_us) / 1e6)

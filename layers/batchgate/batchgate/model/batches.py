@@ -101,7 +101,7 @@ class Standing:
 
     `state` is `open`, then `clearing` where the batch replaces, then `completed`.
     `cleared` counts the records that a replacement removed, `cleared_shards` the shards
-    that it is through with.
+    that it is through with, `replays` how often slices of it were put back.
     """
 
     batch: BatchId
@@ -116,6 +116,7 @@ class Standing:
     replaces: bool = False
     cleared: int = 0
     cleared_shards: int = 0
+    replays: int = 0
 
     @property
     def completed(self) -> bool:
@@ -143,13 +144,15 @@ class Receipt:
     """What accepting a part came to.
 
     `repeated`: the part was there before, and these are its slices; `same`: with the same
-    content. `revision` counts the contents that the part has had.
+    content. `revision` counts the contents that the part has had, `replays` how often
+    slices of it were put back.
     """
 
     batch: BatchId
     slices: Sequence[Slice]
     repeated: bool = False
     same: bool = True
+    replays: int = 0
 
     @property
     def revision(self) -> int:
