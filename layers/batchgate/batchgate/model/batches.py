@@ -124,6 +124,16 @@ class Standing:
         return self.state == "completed"
 
     @property
+    def phase(self) -> str:
+        """How far it is, as partners and operators are told.
+
+        `receiving` until all rows came, `processing` until all ended, then `completed`.
+        """
+        if self.accepted < self.declared:
+            return "receiving"
+        return "processing" if self.pending or not self.completed else "completed"
+
+    @property
     def removed(self) -> int:
         """Records that are no longer: removed by its rows, or because it names them no more."""
         return self.tally.removed + self.cleared

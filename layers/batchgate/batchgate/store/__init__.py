@@ -3,6 +3,18 @@
 from batchgate.store.lookups import Accepted, Listed, Lookups, Results
 from batchgate.store.partners import Partners
 from batchgate.store.records import Records
+from batchgate.store.register import Register
 from batchgate.store.replays import Batches
+from batchgate.store.survey import Survey
 
-__all__ = ["Accepted", "Batches", "Listed", "Lookups", "Partners", "Records", "Results"]
+__all__ = [
+    "Accepted",
+    "Batches",
+    "Listed",
+    "Lookups",
+    "Partners",
+    "Records",
+    "Register",
+    "Results",
+    "Survey",
+]

@@ -112,6 +112,8 @@ class Batches(_Batches):
             "pk": pk,
             "sk": s(layout.kept_key(work)),
             "o": b(pack_outcomes(kept)),
+            "part": s(work.part),
+            "shard": n(work.shard),
             "at": n(now_us),
             "items": n(sum(1 for one in kept if one.fate.ours)),
         }
