@@ -2,7 +2,8 @@
 
 import typer
 
-from batchgate_cli import partner, rotation
+from batchgate_cli import batches, partner, replays, rotation, status
+from batchgate_cli.gate import command
 
 app = typer.Typer(
     name="batchgate",
@@ -11,6 +12,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # they may hold secrets
 )
 app.add_typer(partner.app, name=rotation.GROUP)
+command(app, "batches")(batches.batches)
+app.add_typer(batches.app, name="batch")
+command(app, "status")(status.status)
+command(app, "replay")(replays.replay)
 
 
 def main() -> None:
