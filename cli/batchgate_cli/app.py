@@ -2,7 +2,7 @@
 
 import typer
 
-from batchgate_cli import batches, partner, replays, rotation, status
+from batchgate_cli import batches, partner, push, replays, rotation, status
 from batchgate_cli.gate import command
 
 app = typer.Typer(
@@ -14,6 +14,7 @@ app = typer.Typer(
 app.add_typer(partner.app, name=rotation.GROUP)
 command(app, "batches")(batches.batches)
 app.add_typer(batches.app, name="batch")
+command(app, "push")(push.push)
 command(app, "status")(status.status)
 command(app, "replay")(replays.replay)
 
