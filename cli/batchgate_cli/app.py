@@ -2,7 +2,7 @@
 
 import typer
 
-from batchgate_cli import batches, partner, push, replays, rotation, status
+from batchgate_cli import batches, doctor, partner, push, replays, rotation, status
 from batchgate_cli.gate import command
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app.add_typer(batches.app, name="batch")
 command(app, "push")(push.push)
 command(app, "status")(status.status)
 command(app, "replay")(replays.replay)
+command(app, "doctor")(doctor.doctor)
 
 
 def main() -> None:

@@ -46,12 +46,10 @@ def batches(
     names = finding.listed(gate, partner, feed, every=every)
     found = list(islice(_matching(names, state, ages, stuck=stuck), limit))
     told = [dict(telling.standing(one)) | {"stuck": late} for one, late in found]
-    columns = ("partner", "feed", "batch", "state", "age", *telling.COUNTERS)
+    columns = ("batch", "state", "age", *telling.COUNTERS)
     rows = [
         (
-            one["partner"],
-            one["feed"],
-            one["batch"],
+            f"{one['partner']}#{one['feed']}#{one['batch']}",
             f"{one['state']}, stuck" if one["stuck"] else one["state"],
             telling.age(one["age_s"] * 1_000_000),
             *(one[name] for name in telling.COUNTERS),

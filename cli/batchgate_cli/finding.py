@@ -73,7 +73,7 @@ def one(gate: Gate, batch: str, partner: str | None, feed: str | None) -> BatchI
 
 
 def listed(
-    gate: Gate, partner: str | None, feed: str | None, *, every: bool, failed: bool = False
+    gate: Gate, partner: str | None, feed: str | None, *, every: bool = False, failed: bool = False
 ) -> Iterator[BatchId]:
     """The batches that are meant, newest first where their partner is named.
 

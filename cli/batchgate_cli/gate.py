@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from batchgate_cli import stack
@@ -67,7 +68,13 @@ class Gate:
             sys.stdout.flush()
             return
         for one in shown:
-            self.console.print(one)
+            if isinstance(one, Table):
+                # As wide as it is: a cell that is cut or folded can't be copied.
+                wide = self.console.options.update(width=10_000)
+                width = Measurement.get(self.console, wide, one).maximum
+                Console(width=width).print(one)
+            else:
+                self.console.print(one, highlight=False)
 
     def say(self, line: str) -> None:
         """Tell a person something that is no part of the answer."""
@@ -128,8 +135,9 @@ def _plain(text: str) -> str:
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
     """A table of texts; what is in it is shown as it is."""
     made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    made.show_header = any(columns)
     for column in columns:
-        made.add_column(column, overflow="fold")
+        made.add_column(column, no_wrap=True)
     for row in rows:
         made.add_row(*(_plain(str(cell)) for cell in row))
     return made

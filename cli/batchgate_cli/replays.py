@@ -11,8 +11,8 @@ from batchgate.engine.replay import Plan
 from batchgate.model import BatchId, Fate
 from batchgate.model.items import OURS
 from batchgate_cli import finding, telling
-from batchgate_cli.batches import All
 from batchgate_cli.gate import Gate, table
+from batchgate_cli.partner import register
 from batchgate_cli.trouble import UNFINISHED, USAGE, Trouble
 
 ERRORS = {"broken": Fate.BROKEN, "given-up": Fate.GIVEN_UP}
@@ -30,7 +30,6 @@ def replay(
     ] = None,
     stuck: Annotated[bool, typer.Option("--stuck", help="Only slices that got stuck.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
-    every: All = False,
 ) -> int:
     """Have slices worked again that were given up, broke, or got stuck. Safe to run twice."""
     if error is not None and error not in ERRORS:
@@ -42,7 +41,7 @@ def replay(
     if error and stuck:
         raise Trouble("What got stuck has not failed.", "Say --error or --stuck.", code=USAGE)
     fates: Collection[Fate] = [] if stuck else [ERRORS[error]] if error else OURS
-    names = _meant(gate, batch, partner, feed, every=every)
+    names = _meant(gate, batch, partner, feed)
     plans = _plans(names, fates, stuck=error is None)
     told = [_told(plan) for plan in plans]
     if not dry_run:
@@ -57,13 +56,13 @@ def replay(
 
 
 def _meant(
-    gate: Gate, batch: str | None, partner: str | None, feed: str | None, *, every: bool
+    gate: Gate, batch: str | None, partner: str | None, feed: str | None
 ) -> Iterable[BatchId]:
+    """The batch that was named, or those of one partner or all that may need it, by index."""
     if batch is not None:
         return [finding.one(gate, batch, partner, feed)]
-    if partner is None and not every:
-        gate.say("Looking at batches with work left only. Completed ones: --partner, or --all.")
-    return finding.listed(gate, partner, feed, every=every, failed=True)
+    names = [partner] if partner else sorted(register(gate).names())
+    return (found for name in names for found in finding.listed(gate, name, feed, failed=True))
 
 
 def _plans(names: Iterable[BatchId], fates: Collection[Fate], *, stuck: bool) -> list[Plan]:
@@ -94,8 +93,11 @@ def _told(plan: Plan) -> dict[str, Any]:
 
 
 def _answer(gate: Gate, told: Sequence[Mapping[str, Any]], *, dry_run: bool) -> None:
-    columns = ("partner", "feed", "batch", "slices", "broken", "given_up", "stuck", "put_back")
-    rows = [[one[name] for name in columns] for one in told]
+    columns = ("slices", "broken", "given_up", "stuck", "put_back")
+    rows = [
+        [f"{one['partner']}#{one['feed']}#{one['batch']}", *(one[name] for name in columns)]
+        for one in told
+    ]
     slices = sum(one["slices"] for one in told)
     back = sum(one["put_back"] for one in told)
     if not told:
@@ -109,5 +111,5 @@ def _answer(gate: Gate, told: Sequence[Mapping[str, Any]], *, dry_run: bool) -> 
                 "\nThe others have changed since they were looked at, or their content is lost: "
                 "run it again, then see docs/runbooks/dead-letters.md."
             )
-    shown = [table(columns, rows)] if rows else []
+    shown = [table(("batch", *columns), rows)] if rows else []
     gate.answer({"dry_run": dry_run, "batches": list(told)}, *shown, closing)
