@@ -1,8 +1,10 @@
 """How tests call the command line."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
 from typer.testing import CliRunner
@@ -35,6 +37,8 @@ class Cli:
     outputs: Mapping[str, str]
     status: str = "UPDATE_COMPLETE"
     cloud: str = "aws"
+    ahead_s: int = 0
+    """By how much AWS's clock is behind this machine's."""
 
     def __call__(self, *arguments: str, stack: str = STACK) -> Done:
         """Run a command."""
@@ -55,6 +59,7 @@ class Cli:
                 "Error": {"Code": "ValidationError", "Message": f"no stack {name}"},
                 "ResponseMetadata": {"HTTPStatusCode": 400},
             }
+        date = formatdate(time.time() - self.ahead_s, usegmt=True)
         return {
             "Stacks": [
                 {
@@ -70,5 +75,5 @@ class Cli:
                     ],
                 }
             ],
-            "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}},
+            "ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {"date": date}},
         }
