@@ -1,5 +1,6 @@
 """`batchgate replay`: put back what failed through our fault, and what got stuck."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -45,11 +46,12 @@ def replay(
     plans = _plans(names, fates, stuck=error is None)
     told = [_told(plan) for plan in plans]
     if not dry_run:
+        back = engine.put_back(
+            plans, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock
+        )
+        counted = Counter(work.batch for work in back)
         for plan, one in zip(plans, told, strict=True):
-            back = engine.put_back(
-                plan, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock
-            )
-            one["put_back"] = len(back)
+            one["put_back"] = counted[plan.standing.batch]
     _answer(gate, told, dry_run=dry_run)
     left = sum(one["slices"] - one["put_back"] for one in told)
     return UNFINISHED if left and not dry_run else 0

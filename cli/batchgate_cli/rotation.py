@@ -59,7 +59,7 @@ def rotate(
 
 def _way(known: Account, contract: str, method: str | None) -> Way:
     if method is None:
-        ways = WAYS[contract]
+        ways = WAYS.get(contract, {})
         used = [
             name
             for name, way in ways.items()
@@ -70,7 +70,9 @@ def _way(known: Account, contract: str, method: str | None) -> Way:
 
 
 def _only(names: Sequence[str], what: str, known: Account) -> str:
-    if len(names) != 1:
+    if not names:
+        raise Trouble(f"{known.partner} has no {what} that this version knows.")
+    if len(names) > 1:
         raise Trouble(
             f"{known.partner} has more than one {what}: {', '.join(names)}.",
             f"Say --{what}.",

@@ -9,7 +9,7 @@ import pytest
 from batchgate import engine, wiring
 from batchgate.engine import replay
 from batchgate.errors import DataLost
-from batchgate.model import BatchId, Fate, Item, Slice, Standing, Tally
+from batchgate.model import BatchId, Fate, Item, Slice, Standing, Tally, digest
 from tests.engine.calls import answering, refusal
 from tests.engine.making import (
     INSERT,
@@ -55,7 +55,7 @@ def plan(of: BatchId, **how: Any) -> replay.Plan:
 def put_back(planned: replay.Plan) -> Sequence[Slice]:
     """Replay what is planned."""
     return replay.put_back(
-        planned, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock
+        [planned], wiring.batches(), wiring.records(), wiring.queue(), wiring.clock
     )
 
 
@@ -222,6 +222,23 @@ def test_the_first_message_of_a_replayed_slice_coming_last_undoes_nothing(
 
     assert letters(batch()) == "s"
     assert stored(["FPT"], back)["FPT"].accepted_us > work.accepted_us
+
+
+def test_batches_that_are_replayed_together_take_effect_in_their_order(
+    gateway: Gateway,
+) -> None:
+    """Whoever plans them in whatever order: the newest content stays."""
+    for name in ("b1", "b2"):
+        give_up(item("FPT", name), name=name)
+        gateway.clock.move(seconds=1)
+    plans = [plan(batch("b2")), plan(batch("b1"))]
+
+    back = replay.put_back(plans, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock)
+    gateway.drain()
+
+    assert [work.batch.batch for work in back] == ["b1", "b2"]
+    assert (letters(batch("b1")), letters(batch("b2"))) == ("i", "u")
+    assert stored(["FPT"], back[0])["FPT"].digest == digest(b"b2")
 
 
 def test_a_newer_part_that_failed_stands_in_nobodys_way(gateway: Gateway) -> None:

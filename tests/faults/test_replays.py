@@ -42,7 +42,7 @@ def put_back(batch: BatchId) -> int:
     planned = replay.plan(batch, wiring.batches(), wiring.clock)
     assert planned is not None
     return len(
-        replay.put_back(planned, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock)
+        replay.put_back([planned], wiring.batches(), wiring.records(), wiring.queue(), wiring.clock)
     )
 
 

@@ -5,8 +5,8 @@ taken back and kept aside. Those that failed through our fault are worked again,
 end as before.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -91,9 +91,9 @@ def plan(
 
 
 def put_back(
-    planned: Plan, batches: Replays, records: Records, queue: Queue, clock: Clock
+    plans: Iterable[Plan], batches: Replays, records: Records, queue: Queue, clock: Clock
 ) -> Sequence[Slice]:
-    """Put slices back into the queue; those that were.
+    """Put slices back into the queue, in the order of their acceptance; those that were.
 
     It may be done twice, and may die anywhere: a slice is taken back once, and is from then
     on work that was left undone, which the sweep finds. What changed since it was planned,
@@ -103,24 +103,41 @@ def put_back(
     Raises:
         Busy: some slices may be put back and some not; plan and replay again.
     """
-    back = list(planned.stuck)
-    contents = list(_contents(planned.dead, batches))
+    by_feed: dict[tuple[str, str], list[Plan]] = defaultdict(list)
+    for one in plans:
+        by_feed[one.standing.batch.partner, one.standing.batch.feed].append(one)
+    back: list[Slice] = []
+    for of_feed in by_feed.values():
+        stuck = [work for one in of_feed for work in one.stuck]
+        dead = [ending for one in of_feed for ending in one.dead]
+        slices = sorted(
+            [*stuck, *_reopened(dead, batches, records, clock)], key=lambda work: work.accepted_us
+        )
+        if slices:
+            names = [work.name for work in slices]
+            telemetry.logger.warning("slices replayed", extra={"slices": names})
+            queue.send(slices)
+        back += slices
+    return back
+
+
+def _reopened(
+    dead: Sequence[Ending], batches: Replays, records: Records, clock: Clock
+) -> Iterator[Slice]:
+    """Slices of one feed whose outcomes were taken back."""
+    contents = list(_contents(dead, batches))
+    # Once for all of them: it looks into every batch that is newer than the oldest.
     later = _later(contents, batches)
-    own: Counter[str] = Counter()
+    own: Counter[tuple[BatchId, str]] = Counter()
     for ending, items in contents:
         kept = _kept(ending, items, later, records)
+        part = (ending.work.batch, ending.work.part)
         standing = batches.standing(ending.work.batch)
-        known = replace(ending, replays=ending.replays + own[ending.work.part])
+        known = replace(ending, replays=ending.replays + own[part])
         work = standing and batches.reopen(known, kept, standing, clock())
         if work:
-            own[work.part] += 1
-            back.append(work)
-    back.sort(key=lambda work: work.accepted_us)
-    if back:
-        names = [work.name for work in back]
-        telemetry.logger.warning("slices replayed", extra={"slices": names})
-        queue.send(back)
-    return back
+            own[part] += 1
+            yield work
 
 
 def _contents(
