@@ -1,6 +1,7 @@
 """The command line in this process, on a gateway whose stack CloudFormation describes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,3 +41,11 @@ def cli(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
     events.register_first("before-call.cloudformation", reply)
     yield cli
     events.unregister("before-call.cloudformation", reply)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the files are, far from any local stack; pauses between tries take no time."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    return tmp_path
