@@ -127,3 +127,21 @@ def test_a_file_that_can_not_be_read_is_told(
 
     assert done.code == 2
     assert said in json.loads(done.err)["error"]
+
+
+def test_each_file_of_cards_is_a_request_of_its_own(
+    cli: Cli, gateway: Gateway, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that comes twice with other content would be refused."""
+    credentials = enrolled(cli, folder, "loyalty", "--company", "napse")
+    keys = []
+    for code in ("1", "2"):
+        (folder / "cards.jsonl").write_text(
+            json.dumps({"operation": "I", "code": code, "type": "t1", "cvv": "123"})
+        )
+        with wired(monkeypatch, gateway):
+            done = push(cli, folder / "cards.jsonl", credentials)
+        assert (done.code, done.json["succeeded"]) == (0, 1)
+        keys += done.json["batches"]
+
+    assert len(set(keys)) == 2
