@@ -18,8 +18,3 @@ command(app, "push")(push.push)
 command(app, "status")(status.status)
 command(app, "replay")(replays.replay)
 command(app, "doctor")(doctor.doctor)
-
-
-def main() -> None:
-    """Run the command line."""
-    app(prog_name="batchgate")

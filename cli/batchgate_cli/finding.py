@@ -52,7 +52,7 @@ def one(gate: Gate, batch: str, partner: str | None, feed: str | None) -> BatchI
     Raises:
         Trouble: there is none, or several feeds have one of this name.
     """
-    if partner is None and batch.count("#") >= 2:
+    if batch.count("#") >= 2 and partner in (None, batch.partition("#")[0]):
         partner, feed, batch = batch.split("#", 2)
     if partner is None:
         raise Trouble("Whose batch?", "Say --partner, or partner#feed#batch.", code=USAGE)
