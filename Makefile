@@ -75,6 +75,7 @@ fmt: .venv/dev ## put the code into shape
 	@$(call say,Make the virtual environment: run)
 	@$(call environment,.venv)
 	@$(PYTHON) -m pip $(PIP_INSTALL) requirements/run.txt
+	@ln -sf ../../batchgate .venv/bin/batchgate
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/run

@@ -143,7 +143,7 @@ def test_giving_up_that_dies_at_any_call_ends_every_item_once(gateway: Gateway) 
         assert len(gateway.announced()) == (2 if announcing else 1)
         if not fault.hit:
             assert fault.asked == [
-                *("TransactWriteItems", "TransactWriteItems"),
+                *("Query", "TransactWriteItems", "Query", "TransactWriteItems"),
                 *("Query", "UpdateItem", "PutEvents", "UpdateItem"),
             ]
             break

@@ -30,14 +30,16 @@ def conclude(standing: Standing, batches: Batches, plans: Plans) -> None:
 def end(
     plan: Plan, name: PhaseName, failed: Sequence[tuple[str, str]], items: int, plans: Plans
 ) -> Plan:
-    """The plan once a phase of it that was executing has ended; as it is if it had before."""
+    """The plan once a phase of it has ended so; as it is if the phase does something else since.
+
+    What was replayed ends once more, and may end otherwise.
+    """
     run = plan.phase(name).run
     state = PhaseState.FAILED if failed else PhaseState.FINISHED
     for _ in range(ROUNDS):
-        phase = plan.phase(name)
-        if phase.state is not PhaseState.EXECUTING or phase.run != run:
+        ended = plan.having(name, state=state, items=items, failed=list(failed))
+        if plan.phase(name).run != run or ended == plan:
             return plan
-        ended = plan.having(name, state=state, items=items, failed=failed)
         ended = replace(ended, version=plan.version + 1)
         if plans.put(ended):
             return ended

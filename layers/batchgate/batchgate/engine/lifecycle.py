@@ -72,7 +72,7 @@ def settle(
     if standing.replaces:
         batches.end_replacement(batch)
     now = clock()
-    if not batches.complete(batch, standing.tally, now):
+    if not batches.complete(batch, standing.tally, now, standing.replays):
         return False
     _completed(standing, (now - standing.accepted_us) / 1e6)
     _announce(standing, batches, plans, events)

@@ -75,8 +75,14 @@ class Batches(Protocol):
     def standing(self, batch: BatchId) -> Standing | None:
         """Where a batch stands now, read consistently; `None` if there is no such batch."""
 
-    def complete(self, batch: BatchId, tally: Tally, now_us: int) -> bool:
-        """Mark a batch as completed; `True` for the one caller who did it."""
+    def kept(self, work: Slice) -> Sequence[Outcome] | None:
+        """What a replayed slice's items ended as before; `None` of one that was not replayed."""
+
+    def complete(self, batch: BatchId, tally: Tally, now_us: int, replays: int = 0) -> bool:
+        """Mark a batch as completed; `True` for the one caller who did it.
+
+        Not if slices of it were put back more often than `replays` times: the tally is old.
+        """
 
     def replaced_us(self, batch: BatchId) -> int:
         """When the newest replacement began that another batch of the feed has open, or 0."""

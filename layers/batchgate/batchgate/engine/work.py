@@ -77,11 +77,12 @@ class Desk:
             return give_up(work, self._batches)
 
     def _close(self, work: Slice) -> Tally | None:
-        by_key, size = self._by_key(work)
+        kept = self._batches.kept(work) if work.again else None
+        by_key, size = self._by_key(work, kept)
         known = self._read(work, by_key)
-        if self._overtaken(work, by_key, known) and self._batches.ended(work):
+        if self._overtaken(work, by_key, known) and self._had(work):
             return None
-        outcomes = self._apply(work, by_key, size, known)
+        outcomes = self._apply(work, by_key, kept or [Outcome(Fate.BROKEN)] * size, known)
         return Tally.of(outcomes) if self._batches.close_slice(work, outcomes) else None
 
     def forget(self, work: Slice) -> None:
@@ -98,12 +99,16 @@ class Desk:
             if shard(item.key, part.shards) == work.shard
         )
 
-    def _by_key(self, work: Slice) -> tuple[Placed, int]:
-        """A slice's items by their keys, each with its place in the slice; and their number."""
+    def _by_key(self, work: Slice, kept: Sequence[Outcome] | None) -> tuple[Placed, int]:
+        """A slice's items by their keys, each with its place in the slice; and their number.
+
+        Of a slice that is replayed, only those that had failed through our fault.
+        """
         by_key: Placed = defaultdict(list)
         size = 0
         for _, item in self._items(work):
-            by_key[item.key].append((size, item))
+            if kept is None or kept[size].fate.ours:
+                by_key[item.key].append((size, item))
             size += 1
         return by_key, size
 
@@ -118,9 +123,16 @@ class Desk:
             for record in map(known.get, keys)
         )
 
-    def _apply(self, work: Slice, by_key: Placed, size: int, known: Known) -> Sequence[Outcome]:
+    def _had(self, work: Slice) -> bool:
+        """Whether the slice was worked before; what is replayed is left to its new message."""
+        ended = self._batches.ended(work)
+        return ended or (not work.again and self._batches.kept(work) is not None)
+
+    def _apply(
+        self, work: Slice, by_key: Placed, before: Sequence[Outcome], known: Known
+    ) -> Sequence[Outcome]:
         numbers = self._numbers(work, by_key, known)
-        outcomes: list[Outcome] = [Outcome(Fate.BROKEN)] * size
+        outcomes = list(before)
         written: dict[str, Record] = {}
         for key, placed in by_key.items():
             fates, record = self._decide(
@@ -134,9 +146,9 @@ class Desk:
                 outcomes[place] = Outcome(fate, number)
         for key in self._records.write(work, written.values()):
             del written[key]
-            before = known.get(key)
+            met = known.get(key)
             for place, _ in by_key[key]:
-                outcomes[place] = Outcome(Fate.BROKEN, before.number if before else 0)
+                outcomes[place] = Outcome(Fate.BROKEN, met.number if met else 0)
         known.update(written)
         return outcomes
 
@@ -180,9 +192,12 @@ class Desk:
 def give_up(work: Slice, batches: Batches) -> Tally | None:
     """End all items of a slice as failed; `None` if they had their outcomes already.
 
-    The batch still ends, and an operator may have the slice worked again later.
+    The batch still ends, and an operator may replay the slice later. Of one that is
+    replayed, what had ended before stays so.
     """
-    outcomes = [Outcome(Fate.GIVEN_UP)] * work.size
+    lost = Outcome(Fate.GIVEN_UP)
+    kept = batches.kept(work) or [lost] * work.size
+    outcomes = [lost if one.fate.ours else one for one in kept]
     if not batches.close_slice(work, outcomes):
         return None
     telemetry.logger.error("slice given up", extra={"slice": work.name, "items": work.size})

@@ -101,7 +101,7 @@ class Standing:
 
     `state` is `open`, then `clearing` where the batch replaces, then `completed`.
     `cleared` counts the records that a replacement removed, `cleared_shards` the shards
-    that it is through with.
+    that it is through with, `replays` how often slices of it were put back.
     """
 
     batch: BatchId
@@ -116,11 +116,22 @@ class Standing:
     replaces: bool = False
     cleared: int = 0
     cleared_shards: int = 0
+    replays: int = 0
 
     @property
     def completed(self) -> bool:
         """Whether the batch was completed; a sequence may still be corrected."""
         return self.state == "completed"
+
+    @property
+    def phase(self) -> str:
+        """How far it is, as partners and operators are told.
+
+        `receiving` until all rows came, `processing` until all ended, then `completed`.
+        """
+        if self.accepted < self.declared:
+            return "receiving"
+        return "processing" if self.pending or not self.completed else "completed"
 
     @property
     def removed(self) -> int:
@@ -143,13 +154,15 @@ class Receipt:
     """What accepting a part came to.
 
     `repeated`: the part was there before, and these are its slices; `same`: with the same
-    content. `revision` counts the contents that the part has had.
+    content. `revision` counts the contents that the part has had, `replays` how often
+    slices of it were put back.
     """
 
     batch: BatchId
     slices: Sequence[Slice]
     repeated: bool = False
     same: bool = True
+    replays: int = 0
 
     @property
     def revision(self) -> int:

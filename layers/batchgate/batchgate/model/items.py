@@ -49,6 +49,11 @@ class Fate(StrEnum):
         return self not in SUCCESSES
 
     @property
+    def ours(self) -> bool:
+        """Whether the item failed through our fault, and may be worked again."""
+        return self in OURS
+
+    @property
     def wrote(self) -> bool:
         """Whether the item changed its record."""
         return self in CHANGES
@@ -56,6 +61,7 @@ class Fate(StrEnum):
 
 CHANGES = frozenset({Fate.INSERTED, Fate.UPDATED, Fate.REMOVED})
 SUCCESSES = CHANGES | {Fate.UNCHANGED}
+OURS = frozenset({Fate.BROKEN, Fate.GIVEN_UP})
 
 
 @dataclass(frozen=True, slots=True)

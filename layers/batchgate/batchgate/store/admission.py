@@ -14,6 +14,9 @@ from batchgate.store.rows import Row, b, if_absent, n, number, put_all, s, trans
 _FITS = "#method = :method AND #declared = :declared AND accepted <= :room"
 """Whether a batch that was begun takes a part."""
 
+UNREPLAYED = "NOT replays > :replays"
+"""Whether no more slices were put back than were seen; none were where nothing is said."""
+
 
 class Admission(Lookups):
     """The part of the batches' table that takes new parts."""
@@ -43,6 +46,7 @@ class Admission(Lookups):
             slices=layout.slices_of(before, again=1),
             repeated=True,
             same=before["digest"] == meta["digest"],
+            replays=number(before, "replays"),
         )
 
     def correct(self, part: Part, before: Receipt, failed: Tally, now_us: int) -> Receipt | None:
@@ -61,10 +65,10 @@ class Admission(Lookups):
         replaced = {
             "Key": {"pk": meta["pk"], "sk": meta["sk"]},
             "UpdateExpression": "SET " + ", ".join(f"{name} = :{name[1:]}" for name in names),
-            "ConditionExpression": "#revision = :before",
+            "ConditionExpression": f"#revision = :before AND {UNREPLAYED}",
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": {f":{name}": meta[name] for name in names.values()}
-            | {":before": n(before.revision)},
+            | {":before": n(before.revision), ":replays": n(before.replays)},
         }
         header = {
             "Key": {"pk": meta["pk"], "sk": s(layout.HEADER)},
@@ -85,14 +89,7 @@ class Admission(Lookups):
             },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        counts = layout.counters(failed)
-        tally = {
-            "Key": {"pk": meta["pk"], "sk": s(layout.SUPERSEDED)},
-            "UpdateExpression": "SET expires = :expires ADD "
-            + ", ".join(f"{name} :{name}" for name in counts),
-            "ExpressionAttributeValues": {f":{name}": n(-count) for name, count in counts.items()}
-            | {":expires": meta["expires"]},
-        }
+        tally = layout.taken_back(part.batch, failed, {"expires": meta["expires"]})
         refused = transact(self._table, *({"Update": one} for one in (replaced, header, tally)))
         if refused is None:
             return Receipt(batch=part.batch, slices=layout.slices_of(meta))

@@ -10,7 +10,7 @@ from batchgate import aws
 from batchgate.engine.ports import StoredPart
 from batchgate.model import BatchId, Outcome, Slice, Tally
 from batchgate.store import layout
-from batchgate.store.admission import Admission
+from batchgate.store.admission import UNREPLAYED, Admission
 from batchgate.store.lookups import stored_as
 from batchgate.store.packing import pack_outcomes
 from batchgate.store.rows import Row, b, if_absent, n, number, query, s, transact
@@ -83,15 +83,19 @@ class Batches(Admission):
         }
         return transact(self._table, {"Put": if_absent(row | expires)}, {"Update": tally}) is None
 
-    def complete(self, batch: BatchId, tally: Tally, now_us: int) -> bool:
-        """Mark a batch as completed; `True` for the one caller who did it."""
+    def complete(self, batch: BatchId, tally: Tally, now_us: int, replays: int = 0) -> bool:
+        """Mark a batch as completed; `True` for the one caller who did it.
+
+        Not if slices of it were put back more often than `replays` times: the tally is old.
+        """
         counts = {name: n(count) for name, count in layout.counters(tally).items()}
         return self._enter(
             batch,
             "completed",
             unless="completed",
             change=", completed = :now, counts = :counts",
-            values={":now": n(now_us), ":counts": {"M": counts}},
+            values={":now": n(now_us), ":counts": {"M": counts}, ":replays": n(replays)},
+            condition=UNREPLAYED,
         )
 
     def begin_clearing(self, batch: BatchId) -> bool:
@@ -106,10 +110,12 @@ class Batches(Admission):
         unless: str,
         change: str = "",
         values: Row | None = None,
+        condition: str = "attribute_exists(pk)",
     ) -> bool:
         return self._update_header(
             batch,
             "NOT #state IN (:completed, :unless)",
+            condition,
             UpdateExpression=f"SET #state = :state{change}",
             ExpressionAttributeNames={"#state": "state"},
             ExpressionAttributeValues={
@@ -124,9 +130,10 @@ class Batches(Admission):
         """Remember that the completion was announced: nothing is left to do for the batch."""
         self._update_header(
             batch,
+            "#state = :completed",  # a replay may have put slices back meanwhile
             UpdateExpression="SET announced = :yes REMOVE #open, due",
-            ExpressionAttributeNames={"#open": "open"},
-            ExpressionAttributeValues={":yes": {"BOOL": True}},
+            ExpressionAttributeNames={"#open": "open", "#state": "state"},
+            ExpressionAttributeValues={":yes": {"BOOL": True}, ":completed": s("completed")},
         )
 
     def due(self, now_us: int) -> Iterator[BatchId]:

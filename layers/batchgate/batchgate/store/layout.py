@@ -9,6 +9,7 @@
 | `o/<part>/<shard>` | the packed outcomes of a slice |
 | `c/<shard>/<step>` | what a step of clearing a shard removed, and where it stopped |
 | `a/<part>/<shard>` | tries at a slice that failed before |
+| `k/<part>/<shard>` | what the items of a replayed slice had ended as, and when it was replayed |
 
 A feed has a partition, too, which is that of a batch without a name: `r/<batch>` says when
 a replacement of the feed began that is still open.
@@ -53,7 +54,7 @@ REPLACEMENTS = "r/"
 """What the sort keys of a feed's open replacements begin with."""
 
 SUPERSEDED = "#t/-"
-"""The sort key of the tally that takes back what corrected parts' earlier outcomes counted."""
+"""The sort key of the tally that takes back what outcomes counted that are no more."""
 
 
 def tally_key(of: int) -> str:
@@ -86,6 +87,11 @@ def outcome_key(work: Slice) -> str:
 def tries_key(work: Slice) -> str:
     """The sort key of a slice's counted tries."""
     return f"a/{outcome_key(work)}"
+
+
+def kept_key(work: Slice) -> str:
+    """The sort key of what a replayed slice's items had ended as."""
+    return f"k/{outcome_key(work)}"
 
 
 def replacement_key(batch: BatchId) -> Mapping[str, Row]:
@@ -144,6 +150,18 @@ def counters(tally: Tally) -> Mapping[str, int]:
     return {name: count for name in COUNTERS if (count := getattr(tally, name))}
 
 
+def taken_back(batch: BatchId, tally: Tally, expires: Row) -> Row:
+    """A transaction's update that takes back what outcomes counted."""
+    counts = counters(tally)
+    return {
+        "Key": {"pk": s(partition(batch)), "sk": s(SUPERSEDED)},
+        "UpdateExpression": "SET expires = :expires ADD "
+        + ", ".join(f"{name} :{name}" for name in counts),
+        "ExpressionAttributeValues": {f":{name}": n(-count) for name, count in counts.items()}
+        | {":expires": expires["expires"]},
+    }
+
+
 def standing_of(rows: list[Row], now_us: int) -> Standing | None:
     """Where the batch stands whose header and tallies these are; `None` if it has expired."""
     if not rows or rows[0]["sk"]["S"] != HEADER:
@@ -164,4 +182,5 @@ def standing_of(rows: list[Row], now_us: int) -> Standing | None:
         replaces="replaces" in header,
         cleared=number(header, "cleared"),
         cleared_shards=number(header, "cleared_shards"),
+        replays=number(header, "replays"),
     )

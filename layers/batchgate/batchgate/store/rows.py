@@ -1,6 +1,6 @@
 """Rows of DynamoDB in its own notation, and the calls that every table needs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Any
 
@@ -40,9 +40,22 @@ def query(table: str, **how: Any) -> Iterator[Row]:
     Raises:
         Busy: DynamoDB refused for load.
     """
+    return _pages(aws.client("dynamodb").query, table, how)
+
+
+def scan(table: str, **how: Any) -> Iterator[Row]:
+    """All rows of a table that a filter lets through. All are read and paid for.
+
+    Raises:
+        Busy: DynamoDB refused for load.
+    """
+    return _pages(aws.client("dynamodb").scan, table, how)
+
+
+def _pages(ask: Callable[..., Any], table: str, how: Row) -> Iterator[Row]:
     while True:
         with aws.busy():
-            page = aws.client("dynamodb").query(TableName=table, **how)
+            page = ask(TableName=table, **how)
         yield from page["Items"]
         if "LastEvaluatedKey" not in page:
             return

@@ -70,7 +70,7 @@ def look(request: Request, account: Account, feed: DataSet, lookups: Lookups, ke
         raise UnknownBatch
     parts = lookups.parts(batch)
     failures, place = _page(parts, begin, int(given.get("limit", ROWS)), feed, lookups)
-    result = _counters(standing) | _sequences([part.name for part in parts])
+    result = _counters(standing) | sequences([part.name for part in parts])
     tally = standing.tally
     result |= {
         "inserted": tally.inserted,
@@ -110,22 +110,16 @@ def _parameters(request: Request) -> dict[str, str]:
 
 
 def _counters(standing: Standing) -> dict[str, Any]:
-    if standing.accepted < standing.declared:
-        state = "receiving"
-    elif standing.pending or not standing.completed:
-        state = "processing"
-    else:
-        state = "completed"
     return {
         "batch_id": standing.batch.batch,
         "method": standing.method,
-        "state": state,
+        "state": standing.phase,
         "batch_size": standing.declared,
         "received": standing.accepted,
     }
 
 
-def _sequences(names: Sequence[str]) -> dict[str, list[str]]:
+def sequences(names: Sequence[str]) -> dict[str, list[str]]:
     """The sequences that came, and the gaps between them where they are whole numbers."""
     if not all(_WHOLE.fullmatch(name) for name in names):
         return {"sequences": list(names), "missing": []}

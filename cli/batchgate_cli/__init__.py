@@ -1,0 +1,1 @@
+"""`batchgate`: the command line of those who run the gateway."""

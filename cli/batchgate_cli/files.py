@@ -1,0 +1,183 @@
+"""A partner's files as items, and items in parts. What a file holds is never changed.
+
+The same file comes out in the same parts each time, so that it can be sent again.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from batchgate_cli.trouble import USAGE, Trouble
+
+type Item = Mapping[str, Any]
+
+HOLDING = ("symbol", "totalQty", "costPrice", "tradableQty")
+NUMBERS = ("amount", "maxUses")
+"""Fields of loyalty that a call must have as numbers; a table has everything as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An item and where it stands: the row of a table, from 2 on, else its place, from 1."""
+
+    row: int
+    item: Item
+
+
+def fingerprint(path: Path) -> str:
+    """A digest of a file's bytes."""
+    try:
+        with path.open("rb") as file:
+            digest = blake2b(digest_size=16)
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError as error:
+        raise Trouble(f"{path} can't be read: {error.strerror}.", code=USAGE) from error
+    return digest.hexdigest()
+
+
+def read(path: Path, contract: str) -> Iterator[Read]:
+    """The items of a file, for a contract.
+
+    Raises:
+        Trouble: the file is of no known kind, or not whole.
+    """
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise Trouble(
+            f"{path.name} is of no kind that can be read.",
+            f"Its name must end in {', '.join(READERS)}.",
+            code=USAGE,
+        )
+    flat = path.suffix.lower() in TABLES
+    try:
+        rows = reader(path)
+        if contract == "portfolio" and flat:
+            yield from _portfolios(rows)
+        else:
+            for one in rows:
+                yield Read(
+                    one.row, _typed(one.item) if contract == "loyalty" and flat else one.item
+                )
+    except (UnicodeDecodeError, json.JSONDecodeError, csv.Error) as error:
+        raise Trouble(f"{path.name} can't be read: {error}.", code=USAGE) from error
+
+
+def parts(items: Iterable[Read], *, rows: int, size: int) -> Iterator[Sequence[Read]]:
+    """Items in parts of at most so many, and of at most so many bytes as JSON."""
+    part: list[Read] = []
+    used = 0
+    for one in items:
+        length = len(json.dumps(one.item, ensure_ascii=False).encode()) + 1
+        if part and (len(part) == rows or used + length > size):
+            yield part
+            part, used = [], 0
+        part.append(one)
+        used += length
+    if part:
+        yield part
+
+
+def _csv(path: Path) -> Iterator[Read]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for at, row in enumerate(csv.DictReader(file, strict=True), start=2):
+            if None in row or None in row.values():
+                raise Trouble(f"{path.name}, row {at}: not as many cells as columns.", code=USAGE)
+            yield Read(at, {name: cell for name, cell in row.items() if cell != ""})
+
+
+def _xlsx(path: Path) -> Iterator[Read]:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except Exception as error:
+        raise Trouble(f"{path.name} can't be read: {error}.", code=USAGE) from error
+    try:
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        names = [str(cell) for cell in next(rows, ()) if cell is not None]
+        for at, row in enumerate(rows, start=2):
+            cells = {
+                name: cell.isoformat()[:10] if isinstance(cell, date) else cell
+                for name, cell in zip(names, row, strict=False)
+                if cell not in (None, "")
+            }
+            if cells:
+                yield Read(at, cells)
+    finally:
+        book.close()
+
+
+def _json(path: Path) -> Iterator[Read]:
+    found = json.loads(path.read_text(encoding="utf-8"), parse_float=_number)
+    if isinstance(found, dict):
+        lists = [found[name] for name in ("portfolios", "items", "data") if name in found]
+        found = lists[0] if lists else [found]
+    if not isinstance(found, list):
+        raise Trouble(f"{path.name} holds no list of items.", code=USAGE)
+    for at, item in enumerate(found, start=1):
+        yield Read(at, item)
+
+
+def _lines(path: Path) -> Iterator[Read]:
+    with path.open(encoding="utf-8") as file:
+        for at, line in enumerate(file, start=1):
+            if line.strip():
+                yield Read(at, json.loads(line, parse_float=_number))
+
+
+READERS: Mapping[str, Callable[[Path], Iterator[Read]]] = {
+    ".csv": _csv,
+    ".json": _json,
+    ".jsonl": _lines,
+    ".ndjson": _lines,
+    ".xlsx": _xlsx,
+}
+TABLES = frozenset({".csv", ".xlsx"})
+
+
+def _number(text: str) -> float | str:
+    """A JSON number that keeps its value; as text where a float would round it."""
+    try:
+        return float(text) if Decimal(repr(float(text))) == Decimal(text) else text
+    except InvalidOperation:
+        return text
+
+
+def _typed(item: Item) -> Item:
+    """A table's row with numbers where loyalty wants them; what is none is left as it is."""
+    return {name: _cell(cell) if name in NUMBERS else str(cell) for name, cell in item.items()}
+
+
+def _cell(cell: object) -> object:
+    text = str(cell)
+    if text.isdecimal() and text.isascii():
+        return int(text)
+    try:
+        return _number(text)
+    except ValueError:
+        return text
+
+
+def _portfolios(rows: Iterable[Read]) -> Iterator[Read]:
+    """A table's rows, one a holding, as portfolios, one a user."""
+    found: dict[str, tuple[int, list[Item]]] = {}
+    for one in rows:
+        if "userId" not in one.item:
+            raise Trouble(
+                f"Row {one.row} has no userId.",
+                f"The columns are userId, {', '.join(HOLDING)}; a holding a row.",
+                code=USAGE,
+            )
+        _, holdings = found.setdefault(str(one.item["userId"]), (one.row, []))
+        holding = {name: cell for name, cell in one.item.items() if name != "userId"}
+        if holding:
+            holdings.append(holding)
+    for user, (row, holdings) in found.items():
+        yield Read(row, {"userId": user, "holding": holdings})

@@ -1,0 +1,147 @@
+"""What files may hold, and how each contract is sent them."""
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.cli.calling import Cli
+from tests.cli.filing import enrolled, push
+from tests.cli.wire import wired
+from tests.gateway import Gateway
+
+
+def test_portfolios_of_a_table_are_one_a_user(
+    cli: Cli, gateway: Gateway, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A holding a row; the batches' statuses tell how each user ended."""
+    credentials = enrolled(cli, folder, "portfolio")
+    file = folder / "holdings.csv"
+    file.write_text(
+        "userId,symbol,totalQty,costPrice,tradableQty\n"
+        "1401,FPT,100,95.50,80\n1402,VNM,-1,61.2,0\n1401,HPG,5,27,5\n1403,,,,\n"
+    )
+
+    with wired(monkeypatch, gateway) as made:
+        done = push(cli, file, credentials, "--part", "2")
+
+    assert done.code == 1, done.err
+    assert (done.json["items"], done.json["succeeded"], done.json["failed"]) == (3, 2, 1)
+    assert len(done.json["batches"]) == 2
+    sent = [
+        one
+        for call in made
+        if call.method == "POST"
+        for one in json.loads(call.content)["portfolios"]
+    ]
+    assert [(one["userId"], len(one["holding"])) for one in sent] == [
+        ("1401", 2),
+        ("1402", 1),
+        ("1403", 0),
+    ]
+    (failed,) = [json.loads(one) for one in Path(done.json["failures"]).read_text().splitlines()]
+    assert (failed["row"], failed["reason"]) == (3, "holding[0].totalQty: totalQty phải >= 0")
+
+
+def test_cards_of_a_workbook_are_administered(
+    cli: Cli, gateway: Gateway, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Amounts are numbers in the call, as the contract asks; codes stay text."""
+    credentials = enrolled(cli, folder, "loyalty", "--company", "napse")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["operation", "code", "type", "cvv", "amount"])
+    sheet.append(["I", 4567, "t1", "123", 45.5])
+    sheet.append(["U", "999", None, None, 5])
+    book.save(folder / "cards.xlsx")
+
+    with wired(monkeypatch, gateway) as made:
+        done = push(cli, folder / "cards.xlsx", credentials)
+
+    assert done.code == 1, done.err
+    assert (done.json["succeeded"], done.json["failed"]) == (1, 1)
+    request = json.loads(made[-1].content)
+    assert request["items"][0] == {
+        "operation": "I",
+        "code": "4567",
+        "type": "t1",
+        "cvv": "123",
+        "amount": 45.5,
+    }
+    assert made[-1].headers["Idempotency-Key"] == done.json["batches"][0]
+    (failed,) = [json.loads(one) for one in Path(done.json["failures"]).read_text().splitlines()]
+    assert (failed["row"], failed["reason"]) == (3, "not found")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", '{"data": [{"LENOVO_PN": "P1", "PLANT": "H121", "QTY": 1.50}]}'),
+        ("a.json", '[{"LENOVO_PN": "P1", "PLANT": "H121", "QTY": 0.10000000000000000001}]'),
+        ("a.jsonl", '{"LENOVO_PN": "P1", "PLANT": "H121", "QTY": "1"}\n\n'),
+    ],
+)
+def test_json_is_read_in_all_its_forms_and_no_number_is_rounded(
+    cli: Cli,
+    gateway: Gateway,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    text: str,
+) -> None:
+    """A number that a float would change is sent as text, and judged by the contract."""
+    credentials = enrolled(cli, folder, "push")
+    (folder / name).write_text(text)
+
+    with wired(monkeypatch, gateway) as made:
+        done = push(cli, folder / name, credentials)
+
+    (row,) = json.loads(made[-1].content)["data"]
+    assert row["QTY"] in (1.5, "0.10000000000000000001", "1")
+    assert done.code == (1 if "0001" in text else 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.txt", "x", "is of no kind that can be read"),
+        ("a.json", "[1,", "a.json can't be read"),
+        ("a.json", "7", "holds no list of items"),
+        ("a.csv", "LENOVO_PN,PLANT\n1\n", "row 2: not as many cells as columns"),
+        ("a.csv", "LENOVO_PN,PLANT\n", "has no items"),
+        ("a.xlsx", "no workbook", "a.xlsx can't be read"),
+        ("a.csv", None, "a.csv can't be read"),
+    ],
+)
+def test_a_file_that_can_not_be_read_is_told(
+    cli: Cli, folder: Path, name: str, text: str | None, said: str
+) -> None:
+    """Before anything of it is sent."""
+    credentials = enrolled(cli, folder, "push")
+    if text is not None:
+        (folder / name).write_text(text)
+
+    done = push(cli, folder / name, credentials)
+
+    assert done.code == 2
+    assert said in json.loads(done.err)["error"]
+
+
+def test_each_file_of_cards_is_a_request_of_its_own(
+    cli: Cli, gateway: Gateway, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that comes twice with other content would be refused."""
+    credentials = enrolled(cli, folder, "loyalty", "--company", "napse")
+    keys = []
+    for code in ("1", "2"):
+        (folder / "cards.jsonl").write_text(
+            json.dumps({"operation": "I", "code": code, "type": "t1", "cvv": "123"})
+        )
+        with wired(monkeypatch, gateway):
+            done = push(cli, folder / "cards.jsonl", credentials)
+        assert (done.code, done.json["succeeded"]) == (0, 1)
+        keys += done.json["batches"]
+
+    assert len(set(keys)) == 2
