@@ -39,7 +39,7 @@ dashboard: .venv/dev ## draw both dashboards from the local stack's logs, as pic
 
 # ---------------------------------------------------------------------- checks
 
-.PHONY: test check lint bench cost
+.PHONY: test check lint bench proof cost
 test: .venv/dev .venv-sam/done .venv-emulator/done lint ## everything, with the deployed stack
 	$(PYTHON) -m local.tools validate
 	$(PYTHON) -m pytest -m "not stack" -q --numprocesses 2
@@ -58,6 +58,10 @@ lint: .venv/dev
 bench: .venv/dev .venv-sam/done .venv-emulator/done ## measure costs and rates, or some: ONLY="cold rate cost push loyalty"
 	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=bench POWERTOOLS_METRICS_NAMESPACE=Bench \
 	  POWERTOOLS_LOG_LEVEL=ERROR $(PYTHON) -m bench $(ONLY)
+
+proof: .venv/dev .venv-sam/done .venv-emulator/done ## prove what is promised, in up to 40 minutes, or some: ONLY="ledger model"
+	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=proof POWERTOOLS_METRICS_NAMESPACE=Proof \
+	  POWERTOOLS_LOG_LEVEL=CRITICAL $(PYTHON) -m proof $(ONLY)
 
 cost: .venv/dev ## write what a month costs into docs/operations.md
 	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=bench POWERTOOLS_METRICS_NAMESPACE=Bench \

@@ -1,0 +1,39 @@
+"""`make proof`: every section, or those that are named; a table at the end.
+
+The exit code is 0 if every promise held, 1 otherwise.
+"""
+
+import importlib
+import sys
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from local.progress import step
+from proof.results import Result
+
+SECTIONS: dict[str, str] = {}
+"""Modules of this package by what they prove; each has `prove() -> Sequence[Result]`."""
+
+
+def main(names: Sequence[str]) -> int:
+    """Run these sections, or all, and print what they found."""
+    found: list[tuple[str, Result]] = []
+    began = time.monotonic()
+    for name in names or SECTIONS:
+        with step(f"Prove: {name}"):
+            module = importlib.import_module(f"proof.{SECTIONS[name]}")
+            found += [(name, one) for one in module.prove()]
+    table = Table(title=f"What was proven in {(time.monotonic() - began) / 60:.0f} minutes")
+    for column in ("section", "what", "seen", "held"):
+        table.add_column(column, overflow="fold")
+    for name, one in found:
+        table.add_row(name, one.what, one.seen, {None: "", True: "✓", False: "✗"}[one.held])
+    Console(width=120).print(table)
+    return 1 if any(one.held is False for _, one in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
