@@ -75,7 +75,7 @@ def partners(found: Measures) -> Mapping[str, Draw]:
     return {
         "Calls per endpoint": lambda axes: panels.stacked(axes, calls, span),
         "Answers by class": lambda axes: panels.stacked(axes, classes, span, (GOOD, FAIR, BAD)),
-        "Latency per endpoint (ms in the function)": lambda axes: _durations(axes, found, calls),
+        "Latency (ms)": lambda axes: _durations(axes, found, calls),
         "Items per feed": lambda axes: panels.bars(
             axes, items, {"accepted": PALE, "ended": STRONG, "failed": BAD}
         ),
