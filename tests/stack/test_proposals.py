@@ -88,8 +88,8 @@ def active(stack: Stack, listing: int, of: str = SELLER) -> int | None:
 class Batches:
     """Proposals whose times come while the tests run."""
 
+    first: int
     older: int
-    newer: int
     empty: int
     many: int
     moved: int
@@ -99,8 +99,8 @@ class Batches:
 @pytest.fixture(scope="module")
 def batches(seller: ProposalClient) -> Batches:
     """All made at once: schedules take their time, and they take it together."""
-    older = created(seller, detail(1, 11), detail(2, 21), executeTs=soon(4), revertTs=soon(14))
-    newer = created(seller, detail(2, 31), executeTs=soon(7), revertTs=soon(26))
+    first = created(seller, detail(1, 11), executeTs=soon(4), revertTs=soon(14))
+    older = created(seller, detail(2, 21), detail(12, 22), executeTs=soon(4), revertTs=soon(3_600))
     empty = created(seller, executeTs=soon(4), revertTs=soon(3_600))
     details = [detail(10_000 + at, 51) for at in range(MANY)]
     many = created(seller, *details, executeTs=soon(5), revertTs=soon(3_600))
@@ -108,19 +108,19 @@ def batches(seller: ProposalClient) -> Batches:
     assert seller.change(moved, {"executeTs": soon(5)}).status_code == 200
     canceled = created(seller, detail(4, 71), executeTs=soon(6), revertTs=soon(12))
     assert seller.change(canceled, {"executeStatus": "canceled"}).status_code == 200
-    return Batches(older, newer, empty, many, moved, canceled)
+    return Batches(first, older, empty, many, moved, canceled)
 
 
 def test_a_proposal_takes_effect_and_is_taken_back_at_its_times(
     stack: Stack, seller: ProposalClient, batches: Batches
 ) -> None:
     """The whole life of a batch, by the scheduler, and what it did to the listings."""
-    executed = seller.until(batches.older, lambda told: told["executeStatus"] == "finished")
+    executed = seller.until(batches.first, lambda told: told["executeStatus"] == "finished")
 
     assert executed["executor"] == "Scheduler"
-    assert executed["executeDetail"] == "2 of 2 listings changed"
+    assert executed["executeDetail"] == "1 of 1 listings changed"
     seen = {active(stack, 1)}
-    reverted = seller.until(batches.older, lambda told: told["revertStatus"] not in UNENDED)
+    reverted = seller.until(batches.first, lambda told: told["revertStatus"] not in UNENDED)
     assert reverted["reverter"] == "Scheduler"
     # It may have been reverted before we looked: never anything else, and in the end this.
     assert seen <= {11, 12}
@@ -134,15 +134,20 @@ def test_a_revert_leaves_a_newer_batch_alone_and_says_so(
     stack: Stack, seller: ProposalClient, batches: Batches
 ) -> None:
     """Two batches on one listing: the older one's revert must not undo the newer one."""
-    older = seller.until(batches.older, lambda told: told["revertStatus"] not in UNENDED)
+    seller.until(batches.older, lambda told: told["executeStatus"] == "finished")
+    newer = created(seller, detail(2, 31), executeTs=soon(1), revertTs=soon(3_600))
+    seller.until(newer, lambda told: told["executeStatus"] == "finished")
+    for number in (batches.older, newer):
+        assert seller.change(number, {"revertTs": soon(2)}).status_code == 200
 
+    older = seller.until(batches.older, lambda told: told["revertStatus"] not in UNENDED)
     assert older["revertStatus"] == "failed"
     assert older["revertDetail"] == (
         "1 of 2 listings changed; not changed: 2 (changed by another batch since)"
     )
-    newer = seller.until(batches.newer, lambda told: told["revertStatus"] not in UNENDED)
-    assert newer["revertDetail"] == "1 of 1 listings changed"
-    assert active(stack, 2) == 32
+    told = seller.until(newer, lambda told: told["revertStatus"] not in UNENDED)
+    assert told["revertDetail"] == "1 of 1 listings changed"
+    assert (active(stack, 2), active(stack, 12)) == (32, 23)
 
 
 def test_two_thousand_listings_change_at_once(
