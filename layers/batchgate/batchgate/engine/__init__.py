@@ -3,7 +3,8 @@
 from batchgate.engine.audit import audit
 from batchgate.engine.exchange import Verdict, exchange
 from batchgate.engine.lifecycle import accept, settle, sweep
-from batchgate.engine.plans import Edit, arrange, begin, carry, change, fire, wait, wake_overdue
+from batchgate.engine.phases import begin, carry, fire, wait, wake_overdue
+from batchgate.engine.plans import Edit, arrange, change
 from batchgate.engine.ports import Clock
 from batchgate.engine.replace import CLEAR_US, clear
 from batchgate.engine.work import Desk, give_up

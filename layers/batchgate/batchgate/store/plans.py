@@ -14,7 +14,7 @@ import orjson
 from botocore.exceptions import ClientError
 
 from batchgate import aws
-from batchgate.engine.plans import PATIENCE_US
+from batchgate.engine.phases import PATIENCE_US
 from batchgate.errors import DataLost
 from batchgate.model import BatchId, Phase, PhaseName, PhaseState, Plan, PlanId, Turn
 from batchgate.store import layout
