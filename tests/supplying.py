@@ -216,5 +216,5 @@ def newly_set_up(gateway: Gateway) -> Supplier:
 def waiting_takes_no_time() -> Iterator[None]:
     """Have calls lose their patience at once where nobody works."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["batchgate.engine.plans"], "time", Hourglass())
+        patch.setattr(sys.modules["batchgate.engine.phases"], "time", Hourglass())
         yield
