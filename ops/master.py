@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
                 one["OutputKey"]: one["OutputValue"] for one in described["Stacks"][0]["Outputs"]
             }
             name = add(boto3.client("secretsmanager"), outputs["MasterSecretArn"])
-            print(f"{name} is there. Every function knows it in five minutes.")
+            print(f"{name} is there. Functions that need it know it at once.")
             return 0
         case _:
             print(__doc__, file=sys.stderr)

@@ -1,6 +1,10 @@
 """Which partners get in: accounts, several keys, and secrets that are rotated."""
 
+import json
+import os
 from hashlib import sha256
+
+import boto3
 
 from batchgate import wiring
 from batchgate.access.partners import signing_secret
@@ -45,6 +49,23 @@ def test_a_partner_may_have_several_live_keys(gateway: Gateway, acme: Partner) -
     for one in (acme.api_key, key):
         again = Partner("acme", one, acme.secret)
         assert gateway.status(again).status == 200
+
+
+def test_a_secret_of_a_master_version_that_was_just_added_signs(
+    gateway: Gateway, acme: Partner
+) -> None:
+    """A function that has been running does not know the version; its partner must not wait."""
+    assert gateway.status(acme).status == 200
+    client, name = boto3.client("secretsmanager"), os.environ["MASTER_SECRET"]
+    versions = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
+    client.put_secret_value(SecretId=name, SecretString=json.dumps(versions | {"v2": "another"}))
+    wiring.partners().add_secret("acme", "s2", "v2")
+    wiring.partners.cache_clear()  # as after the seconds for which an account is trusted
+
+    made = signing_secret(wiring.master(), "acme", "s2", "v2")
+
+    assert gateway.status(Partner("acme", acme.api_key, made)).status == 200
+    assert gateway.status(acme).status == 200
 
 
 def test_either_of_two_live_secrets_signs(gateway: Gateway, acme: Partner) -> None:

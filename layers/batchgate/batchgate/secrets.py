@@ -25,10 +25,14 @@ class Master:
     def derive(self, version: str, purpose: str) -> bytes:
         """The 32 bytes that this version of the master gives for a purpose, always the same.
 
+        A version that was added since the secret was read has it read again.
+
         Raises:
             KeyError: there is no such version.
             Busy: Secrets Manager is out of reach.
         """
+        if version not in self._read():
+            self._asked = -float(KEEP_S)
         return digest(self._read()[version].encode(), purpose.encode(), sha256)
 
     def newest(self) -> str:
