@@ -215,6 +215,35 @@ SCHEDULES = ("schedule/${ScheduleGroup}/*", "schedule/default/*")
 """Schedules are made at run time: what can be named is their group (the second: locally only)."""
 
 
+def test_what_a_schedule_calls_is_not_tried_again_by_lambda() -> None:
+    """The next minute, or hour, looks at the same batches; a second run would count them twice."""
+    for name in ("Sweep", "Audit"):
+        assert FUNCTIONS[name]["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+        ((_, event),) = FUNCTIONS[name]["Events"].items()
+        assert event["Properties"]["RetryPolicy"]["MaximumRetryAttempts"] == 0
+
+
+def test_the_master_secret_is_made_as_it_was_made_the_first_time() -> None:
+    """Whatever changes here makes CloudFormation put a new secret in place of all versions."""
+    assert properties("MasterSecret")["GenerateSecretString"] == {
+        "SecretStringTemplate": "{}",
+        "GenerateStringKey": "v1",
+        "PasswordLength": 64,
+        "RequireEachIncludedType": False,
+        "ExcludeCharacters": "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+    }
+
+
+def test_what_api_gateway_refuses_has_every_contracts_fields() -> None:
+    """Its templates know the message and not the status."""
+    for name, response in properties("Api")["GatewayResponses"].items():
+        text = response["ResponseTemplates"]["application/json"]
+        assert "$context.status" not in text, name
+        told = json.loads(text.replace("$context.error.messageString", '"why"'))
+        assert told["status"] == response["StatusCode"], name
+        assert {"message", "data", "code", "msg", "error"} < told.keys(), name
+
+
 def test_no_role_may_do_everything() -> None:
     """Least privilege: actions by name, resources by name."""
     for role, statement in statements():

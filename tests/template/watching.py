@@ -1,5 +1,6 @@
 """What the template's alarms and dashboards look at, read as data."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -53,6 +54,9 @@ AWS: dict[str, dict[str, Dimensions]] = {
 KNOWN: dict[str, dict[str, Dimensions]] = {"Batchgate": OWN, **AWS}
 
 
+REFERENCE = re.compile(r"\$\{([A-Za-z0-9:.]+)\}")
+
+
 class Metric(NamedTuple):
     """A metric that something looks at; `dimensions` are names and values."""
 
@@ -68,11 +72,28 @@ class Metric(NamedTuple):
 
 
 def dashboards() -> dict[str, dict[str, Any]]:
-    """The dashboards' bodies, by logical id."""
+    """The dashboards' bodies, by logical id, with references as in the template's YAML."""
     return {
-        name: properties(name)["DashboardBody"]["Fn::ToJsonString"]
+        name: _referring(json.loads(properties(name)["DashboardBody"]["Fn::Sub"]))
         for name in resources("AWS::CloudWatch::Dashboard")
     }
+
+
+def _referring(value: Any) -> Any:
+    """JSON with what `Fn::Sub` puts into its texts told as references."""
+    match value:
+        case dict():
+            return {name: _referring(one) for name, one in value.items()}
+        case list():
+            return [_referring(one) for one in value]
+        case str() if alone := REFERENCE.fullmatch(value):
+            return {"Fn::GetAtt": alone[1]} if "." in alone[1] else {"Ref": alone[1]}
+        case str() if REFERENCE.search(value):
+            return {"Fn::Sub": value}
+        case str():
+            return value.replace("${!", "${")
+        case _:
+            return value
 
 
 def widgets(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
