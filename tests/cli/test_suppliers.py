@@ -40,6 +40,19 @@ def test_a_number_that_another_has_is_refused_and_changes_nothing(cli: Cli) -> N
     assert "Say --supplier." in cli("partner", "create", "x", "--contract", "proposal").err
 
 
+def execution_given_up(gateway: Gateway, number: int) -> None:
+    """Acme's proposal is due, and none of its slices can be worked, however often it is tried."""
+    gateway.clock.move(seconds=3_600)
+    gateway.schedules.fire_due()
+    gateway.deliver(gateway.queue, "worker")
+    for message in gateway.receive(gateway.queue):
+        gateway.sqs.delete_message(QueueUrl=gateway.queue, ReceiptHandle=message["receiptHandle"])
+    for work in wiring.batches().unworked(BatchId("acme", "listing", f"{number}.execute.3")):
+        engine.give_up(work, wiring.batches())
+    gateway.clock.move(seconds=700)
+    gateway.handler("sweep")({}, None)
+
+
 def test_a_replay_that_goes_well_makes_a_failed_execution_finished(
     cli: Cli, gateway: Gateway
 ) -> None:
@@ -47,15 +60,7 @@ def test_a_replay_that_goes_well_makes_a_failed_execution_finished(
     made = cli.json("partner", "create", "acme", "--contract", "proposal", "--supplier", "4711")
     supplier = Supplier(gateway=gateway, name="acme", client=made["credentials"]).signed_in()
     number = supplier.batch(detail(1, 11, 12), detail(2, 21, 22))
-    gateway.clock.move(seconds=3_600)
-    gateway.schedules.fire_due()
-    gateway.deliver(gateway.queue, "worker")
-    run = BatchId("acme", "listing", f"{number}.execute.3")
-    for work in wiring.batches().unworked(run):
-        engine.give_up(work, wiring.batches())
-    gateway.handler("sweep")({}, None)
-    gateway.clock.move(seconds=700)
-    gateway.handler("sweep")({}, None)
+    execution_given_up(gateway, number)
     assert supplier.states(number) == ("failed", "idle")
 
     cli.json("replay", "--partner", "acme")
@@ -64,3 +69,28 @@ def test_a_replay_that_goes_well_makes_a_failed_execution_finished(
     assert supplier.states(number) == ("finished", "idle")
     assert supplier.told(number)["executeDetail"] == "2 of 2 listings changed"
     assert supplier.active(1, 2) == [11, 21]
+
+
+def test_a_replay_does_not_bring_back_what_was_taken_back(cli: Cli, gateway: Gateway) -> None:
+    """The revert found nothing to take back, and nothing may be there after it."""
+    made = cli.json("partner", "create", "acme", "--contract", "proposal", "--supplier", "4711")
+    supplier = Supplier(gateway=gateway, name="acme", client=made["credentials"]).signed_in()
+    number = supplier.batch(detail(1, 11, 12), detail(2, 21, 22))
+    execution_given_up(gateway, number)
+    supplier.live(hours=1)
+    gateway.handler("sweep")({}, None)
+    assert supplier.active(1, 2) == [None, None]
+    reason = "was not changed by this batch"
+    assert supplier.told(number)["revertDetail"] == (
+        f"0 of 2 listings changed; not changed: 1 ({reason}), 2 ({reason})"
+    )
+
+    cli.json("replay", "--partner", "acme")
+    gateway.drain()
+
+    assert supplier.active(1, 2) == [None, None]
+    assert supplier.states(number) == ("failed", "failed")
+    late = "came too late: changed since, or taken back"
+    assert supplier.told(number)["executeDetail"] == (
+        f"0 of 2 listings changed; not changed: 1 ({late}), 2 ({late})"
+    )

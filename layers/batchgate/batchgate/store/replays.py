@@ -1,13 +1,15 @@
 """Taking back how slices ended, so that they are worked again."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import takewhile
 
+from batchgate import telemetry
 from batchgate.engine.lifecycle import PATIENCE_US
 from batchgate.engine.replay import Ending
-from batchgate.model import BatchId, Outcome, Slice, Standing, Tally
+from batchgate.errors import DataLost
+from batchgate.model import BatchId, Outcome, PhaseName, Slice, Standing, Tally
 from batchgate.store import layout
 from batchgate.store.admission import UNREPLAYED
 from batchgate.store.clearing import Batches as _Batches
@@ -62,7 +64,9 @@ class Batches(_Batches):
         """When these keys were last named by a part of their feed that is newer than that.
 
         Only by parts that did not fail for them, or still wait. A replacement names all
-        keys, once it removes what it does not name. Looked into are the feed's batches that
+        keys, once it removes what it does not name, and so does a part whose content is
+        lost. The revert of a plan counts also where it failed: it found nothing to take
+        back, and nothing may be there after it. Looked into are the feed's batches that
         began at most a day before.
         """
         named: dict[str, int] = {}
@@ -72,16 +76,27 @@ class Batches(_Batches):
                 continue
             if other != batch and standing.replaces and standing.state != "open":
                 named |= {key: max(standing.accepted_us, named.get(key, 0)) for key in keys}
+            reverts = standing.method == PhaseName.REVERT
             for part in self.parts(other):
-                if part.accepted_us > since_us and _holds(part):
-                    named |= {
-                        item.key: max(part.accepted_us, named.get(item.key, 0))
-                        for item, outcome in self.items(part)
-                        if item.key in keys
-                        and not item.fault
-                        and not (outcome and outcome.fate.failed)
-                    }
+                if part.accepted_us > since_us and (reverts or _holds(part)):
+                    for key in self._holding(part, keys, reverts=reverts):
+                        named[key] = max(part.accepted_us, named.get(key, 0))
         return named
+
+    def _holding(self, part: Accepted, keys: AbstractSet[str], *, reverts: bool) -> Iterable[str]:
+        """Which of these keys a newer part stands for."""
+        try:
+            items = self.items(part)
+        except DataLost:
+            telemetry.logger.exception("content lost", extra={"part": part.name})
+            return keys
+        return [
+            item.key
+            for item, outcome in items
+            if item.key in keys
+            and not item.fault
+            and (outcome is None or not outcome.fate.failed or (reverts and not outcome.fate.ours))
+        ]
 
     def _around(self, batch: BatchId, since_us: int) -> Iterator[BatchId]:
         recent = self.recent(batch.partner, batch.feed)
