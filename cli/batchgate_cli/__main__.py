@@ -17,6 +17,7 @@ def main() -> None:
     """Run the command line."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    os.umask(0o077)  # what it writes beside a file holds a partner's rows, or credentials
     from batchgate_cli.app import app  # noqa: PLC0415 (it reads the environment set above)
 
     app(prog_name="batchgate")

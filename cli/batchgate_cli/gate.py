@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from batchgate_cli import stack
 from batchgate_cli.stack import Stack, Where
@@ -74,11 +75,11 @@ class Gate:
                 width = Measurement.get(self.console, wide, one).maximum
                 Console(width=width).print(one)
             else:
-                self.console.print(one, highlight=False)
+                self.console.print(one, highlight=False, markup=False)
 
     def say(self, line: str) -> None:
         """Tell a person something that is no part of the answer."""
-        self.errors.print(line, highlight=False)
+        self.errors.print(line, highlight=False, markup=False)
 
 
 def command(
@@ -119,17 +120,13 @@ def _run(gate: Gate, function: Callable[..., int | None], given: Mapping[str, An
         if gate.json:
             sys.stderr.write(json.dumps(trouble.told, ensure_ascii=False) + "\n")
         else:
-            gate.errors.print(f"[bold red]✗[/] {_plain(trouble.what)}", highlight=False)
+            gate.say(f"✗ {trouble.what}")
             if trouble.help:
-                gate.errors.print(f"  {_plain(trouble.help)}", highlight=False)
+                gate.say(f"  {trouble.help}")
         return trouble.code
     except KeyboardInterrupt:
         gate.say("Stopped.")
         return UNFINISHED
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
@@ -139,5 +136,5 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     for column in columns:
         made.add_column(column, no_wrap=True)
     for row in rows:
-        made.add_row(*(_plain(str(cell)) for cell in row))
+        made.add_row(*(Text(str(cell)) for cell in row))
     return made

@@ -106,9 +106,9 @@ def create(
         raise Trouble(
             f"{error}.", "`batchgate partner list` names those there are.", code=USAGE
         ) from None
+    show_once(gate, partner, contract, made, [])  # first: nobody can look them up later
     if feed:
         partners.limit(partner, feed)
-    show_once(gate, partner, contract, made, [])
 
 
 def credentials(known: Account) -> list[str]:

@@ -89,7 +89,7 @@ class Run:
             except Again as again:
                 reason = str(again)
                 if not quiet:
-                    self.say(f"[yellow]![/] {reason}: the same again")
+                    self.say(f"! {reason}: the same again")
                 pause = min(LONGEST_PAUSE_S, 0.5 * 2**attempt)
                 time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 (jitter, no secret)
         raise Trouble(

@@ -30,6 +30,7 @@ def replay(
         str | None, typer.Option(help=f"Only slices with items that ended so: {', '.join(ERRORS)}.")
     ] = None,
     stuck: Annotated[bool, typer.Option("--stuck", help="Only slices that got stuck.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Those of all partners.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would do.")] = False,
 ) -> int:
     """Have slices worked again that were given up, broke, or got stuck. Safe to run twice."""
@@ -41,6 +42,8 @@ def replay(
         )
     if error and stuck:
         raise Trouble("What got stuck has not failed.", "Say --error or --stuck.", code=USAGE)
+    if batch is None and partner is None and not all_:
+        raise Trouble("Whose batches?", "Name a batch, or say --partner or --all.", code=USAGE)
     fates: Collection[Fate] = [] if stuck else [ERRORS[error]] if error else OURS
     names = _meant(gate, batch, partner, feed)
     plans = _plans(names, fates, stuck=error is None)

@@ -17,7 +17,8 @@ TIMEOUTS = 6
 SKEW_S, LARGE_SKEW_S = 3, 60
 """Clocks further apart than this are told; signatures are good for some seconds."""
 
-FUNCTIONS = ("Worker", "Sweep", "GiveUp")
+FUNCTIONS = ("Worker", "Sweep", "GiveUp", "Audit")
+OWN_LAYER = ":layer:BatchgateLayer"
 
 
 def stack_state(stack: Stack) -> Iterator[Finding]:
@@ -90,8 +91,11 @@ def versions(stack: Stack) -> Iterator[Finding]:
     for name in sorted(stack.outputs):
         value = stack.outputs[name]
         if name in FUNCTIONS or name.startswith(("Portfolio", "Push", "Loyalty", "Proposal")):
-            configuration = aws.client("lambda").get_function_configuration(FunctionName=value)
-            used = [one["Arn"] for one in configuration.get("Layers", [])]
+            configuration = aws.client("lambda").get_function_configuration(
+                FunctionName=value, Qualifier="live"
+            )
+            layers_of = [one["Arn"] for one in configuration.get("Layers", [])]
+            used = [arn for arn in layers_of if OWN_LAYER in arn]
             layers[name] = (configuration["Runtime"], *used)
     found = {tuple(one) for one in layers.values()}
     if len(found) == 1:

@@ -109,7 +109,7 @@ def test_all_partners_batches_are_looked_at_without_reading_them_all(
     gateway.clock.move(seconds=600)
 
     with seen() as calls:
-        done = cli("replay", "--json")
+        done = cli("replay", "--all", "--json")
 
     assert [(one["stuck"], one["put_back"]) for one in done.json["batches"]] == [(1, 1)]
     assert [one["TableName"] for one in calls.of("Scan")] == ["PartnersTable"]
@@ -131,3 +131,11 @@ def test_a_replay_that_could_not_do_all_says_so(cli: Cli, gateway: Gateway, acme
     assert done.code == 3
     assert "0 of 1 slices were put back." in done.out
     assert letters(batch(feed="portfolio")) == "g"
+
+
+def test_a_replay_says_whose_batches_it_means(cli: Cli) -> None:
+    """A command that is sent off too early must not touch every partner."""
+    done = cli("replay")
+
+    assert done.code == 2
+    assert "Name a batch, or say --partner or --all." in done.err
