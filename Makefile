@@ -100,7 +100,7 @@ environment = command -v $(BASE_PYTHON) >/dev/null && $(BASE_PYTHON) -c '' 2>/de
 
 # ------------------------------------------------------------------ maintenance
 
-.PHONY: lock fmt clean
+.PHONY: lock licences fmt clean
 COMPILE = ../.venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header
 
@@ -110,6 +110,9 @@ lock: ## bring the pinned requirements up to date
 	for one in layers/batchgate functions/proposal_sign_in; do \
 	  (cd $$one && ../$(COMPILE) requirements.in --output-file requirements.txt); done
 	cd requirements && for one in run dev sam emulator; do $(COMPILE) $$one.in --output-file $$one.txt; done
+
+licences: .venv/run ## write what of others is shipped into docs/licences.md
+	@$(PYTHON) -m ops.licences
 
 clean: ## stop the stack and remove all that was made
 	@[ ! -x $(PYTHON) ] || $(PYTHON) -m local.down
