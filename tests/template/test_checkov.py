@@ -13,10 +13,10 @@ import yaml
 from tests.cloudformation import ROOT, chosen, decided, expanded, template
 from tests.template.everything import EVERYTHING
 
-pytestmark = pytest.mark.slow  # and needs two environments that `make check` does without
-
 SETTINGS = (ROOT / ".checkov.yaml").read_text(encoding="utf-8")
 CLOSED = "http://127.0.0.1:1"
+TWO_ENVIRONMENTS = pytest.mark.slow
+"""The SAM CLI's and checkov's, which `make check` does without."""
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
+@TWO_ENVIRONMENTS
 def test_checkov_finds_nothing_but_what_is_done_without_for_a_reason(
     report: dict[str, Any],
 ) -> None:
@@ -67,6 +68,7 @@ def test_checkov_finds_nothing_but_what_is_done_without_for_a_reason(
     assert skipped - found.keys() == set()
 
 
+@TWO_ENVIRONMENTS
 def test_checkov_read_all_of_it(report: dict[str, Any]) -> None:
     """A template that it can't read has no faults either."""
     passed = {one["resource"].partition(".")[0] for one in report["results"]["passed_checks"]}
