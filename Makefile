@@ -40,9 +40,10 @@ dashboard: .venv/dev ## draw both dashboards from the local stack's logs, as pic
 # ---------------------------------------------------------------------- checks
 
 .PHONY: test check lint bench proof cost
-test: .venv/dev .venv-sam/done .venv-emulator/done lint ## everything, with the deployed stack
+test: .venv/dev .venv-sam/done .venv-emulator/done .venv-checkov/done lint ## everything, with the deployed stack
 	$(PYTHON) -m local.tools validate
 	$(PYTHON) -m pytest -m "not stack" -q --numprocesses 2
+	$(PYTHON) -m pytest -q tests/afterwards/grants.py
 	$(PYTHON) -m pytest -m stack
 
 check: .venv/dev lint ## the fast part of it, for the inner loop
@@ -100,7 +101,7 @@ environment = command -v $(BASE_PYTHON) >/dev/null && $(BASE_PYTHON) -c '' 2>/de
 
 # ------------------------------------------------------------------ maintenance
 
-.PHONY: lock fmt clean
+.PHONY: lock licences fmt clean
 COMPILE = ../.venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header
 
@@ -109,7 +110,10 @@ lock: ## bring the pinned requirements up to date
 	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check 'pip-tools==7.6.2'
 	for one in layers/batchgate functions/proposal_sign_in; do \
 	  (cd $$one && ../$(COMPILE) requirements.in --output-file requirements.txt); done
-	cd requirements && for one in run dev sam emulator; do $(COMPILE) $$one.in --output-file $$one.txt; done
+	cd requirements && for one in run dev sam emulator checkov; do $(COMPILE) $$one.in --output-file $$one.txt; done
+
+licences: .venv/run ## write what of others is shipped into docs/licences.md
+	@$(PYTHON) -m ops.licences
 
 clean: ## stop the stack and remove all that was made
 	@[ ! -x $(PYTHON) ] || $(PYTHON) -m local.down

@@ -1,12 +1,18 @@
 """Read `template.yaml` as data, so that tests build on what is deployed."""
 
+import json
+import subprocess
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from local.places import SAM_TOOLS
+
 ROOT = Path(__file__).resolve().parent.parent
+EXPAND = Path(__file__).with_name("expand.py")
 
 
 class _Loader(yaml.SafeLoader):
@@ -75,3 +81,61 @@ def queue(logical_id: str) -> dict[str, str]:
         for name, value in properties(logical_id).items()
         if name != "RedrivePolicy"
     }
+
+
+def chosen(**parameters: str) -> dict[str, str]:
+    """All parameters of a stack that is given these."""
+    defaults = {name: str(one["Default"]) for name, one in template()["Parameters"].items()}
+    return defaults | parameters
+
+
+def holds(condition: Mapping[str, Any], given: Mapping[str, str]) -> bool:
+    """Whether a condition of the template is true with these parameters."""
+    ((kind, argument),) = condition.items()
+    match kind:
+        case "Condition":
+            return holds(template()["Conditions"][argument], given)
+        case "Fn::And":
+            return all(holds(one, given) for one in argument)
+        case "Fn::Not":
+            return not holds(argument[0], given)
+        case "Fn::Equals":
+            one, other = (given[it["Ref"]] if isinstance(it, dict) else it for it in argument)
+            return bool(one == other)
+        case _:
+            raise ValueError(kind)
+
+
+def decided(part: Any, given: Mapping[str, str]) -> Any:
+    """A part of the template with every choice made as these parameters have it."""
+    match part:
+        case {"Fn::If": [condition, then, otherwise]}:
+            return decided(then if holds({"Condition": condition}, given) else otherwise, given)
+        case {"Condition": str(condition), "Type": _} if not holds({"Condition": condition}, given):
+            return NOTHING
+        case {"Condition": str(_), "Type": _}:
+            return decided({name: one for name, one in part.items() if name != "Condition"}, given)
+        case dict():
+            made = {name: decided(one, given) for name, one in part.items()}
+            return {name: one for name, one in made.items() if one != NOTHING}
+        case list():
+            return [one for one in (decided(one, given) for one in part) if one != NOTHING]
+        case _:
+            return part
+
+
+NOTHING = {"Ref": "AWS::NoValue"}
+
+
+def expanded(given: Mapping[str, Any], **parameters: str) -> dict[str, Any]:
+    """The resources that SAM's own transform makes of a template."""
+    done = subprocess.run(
+        [SAM_TOOLS / "python", EXPAND],
+        input=json.dumps({"template": given, "parameters": chosen(**parameters)}),
+        env={"AWS_DEFAULT_REGION": "us-east-1"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    made: dict[str, Any] = json.loads(done.stdout)
+    return made

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,22 @@ os.environ |= {
 # The package reads these when it is imported.
 from tests.gateway import Gateway, Partner
 from tests.gateway import gateway as make_gateway
+from tests.used import KEPT, USED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take in what one of several processes noted of the functions."""
+    USED.add(getattr(node, "workeroutput", {}).get(KEPT, {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep what was noted, for the test that compares it with the template."""
+    config, told = session.config, USED.told()
+    if hasattr(config, "workeroutput"):
+        config.workeroutput[KEPT] = told
+    elif told and config.cache is not None:
+        config.cache.set(KEPT, told)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from batchgate import aws, wiring
 from batchgate.access import enrol, signature
+from tests import used
 from tests.cloudformation import ROOT, properties, resources, table
 from tests.scheduling import Schedules, make_group
 
@@ -80,7 +81,7 @@ class Gateway:
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(module)
-            self._handlers[function] = module.handler
+            self._handlers[function] = used.noted(function, module.handler)
         return self._handlers[function]
 
     def enrol(self, name: str) -> Partner:
@@ -260,6 +261,7 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
     with mock_aws():
         clear_caches()
         share_models()
+        used.watch()
         make_tables()
         work, dead = make_queues()
         heard = make_bus()
@@ -300,17 +302,12 @@ def share_models() -> None:
 
 def clear_caches() -> None:
     """Forget every client and store that was built, as a fresh function has none."""
-    for thing in (
-        wiring.batches,
-        wiring.lookups,
-        wiring.records,
-        wiring.plans,
-        wiring.schedules,
-        wiring.partners,
-        wiring.queue,
-        wiring.events,
-        wiring.master,
-        aws.client,
-        aws.session,
-    ):
-        thing.cache_clear()
+    start_cold()
+    aws.client.cache_clear()
+    aws.session.cache_clear()
+
+
+def start_cold() -> None:
+    """Forget everything that was looked up, as a fresh function knows nothing."""
+    for name in used.WIRED:
+        getattr(wiring, name).cache_clear()

@@ -17,7 +17,7 @@ from batchgate.access.partners import signing_secret
 from batchgate.model import PhaseName, PhaseState, PlanId
 from local.samples import CONTRACTS, SAMPLE, Known, is_let_in, moved, renamed
 from tests.cloudformation import ROOT
-from tests.gateway import Gateway
+from tests.gateway import Gateway, start_cold
 from tests.pushing import at_work
 
 EVENTS = ROOT / "events"
@@ -119,6 +119,7 @@ def replay(gateway: Gateway, name: str, partners: Known | None = None) -> Any:
         event = moved(event, partners=partners, now_ms=gateway.clock.ms)
     function = name.partition("/")[0]
     # These answer when the worker is done; the others' slices are delivered by an event.
+    start_cold()
     waits = function in ("push_rows", "proposal_change") or function.startswith("loyalty_")
     with at_work(gateway, "worker") if waits else nullcontext():
         answer = gateway.handler(function)(json.loads(event), None)

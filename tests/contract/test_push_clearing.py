@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from batchgate import wiring
-from tests.contract.push_calls import SUCCESS, SYSTEM_ERROR, row, sequence, told
+from tests.contract.push_calls import LIMIT, SUCCESS, SYSTEM_ERROR, row, sequence, told
 from tests.engine.calls import answering, refusal
 from tests.gateway import Gateway
 from tests.pushing import ROWS, Maker, enrolled
@@ -125,6 +125,34 @@ def test_a_clearing_that_is_given_up_ends_its_batch(gateway: Gateway, replacing:
     gateway.clock.move(seconds=121)
     gateway.handler("sweep")({}, None)
     assert replacing.standing()["state"] == "completed"
+
+
+def test_a_replacement_whose_rows_are_given_up_is_cleared_all_the_same(gateway: Gateway) -> None:
+    """What it names stays as it was, and what it does not name goes."""
+    maker = enrolled(gateway, "maker")
+    rows = [row(f"P{at:03}") for at in range(22)]
+    assert told(maker.push("POST", sequence(*rows, batch="OLD"))) == SUCCESS
+    gateway.clock.move(ms=1)
+    assert told(maker.push("PATCH", sequence(*rows[:2]), by="give_up")) == LIMIT
+
+    gateway.drain()
+
+    assert cleared(maker) == (NAMED, 20, "completed")
+    assert maker.standing()["failed"] == 2
+
+
+def test_a_replacement_that_was_cleared_and_not_completed_is_completed_by_the_sweep(
+    gateway: Gateway, replacing: Maker
+) -> None:
+    """The worker may die, or be refused, between the last step and the end."""
+    with answering("DeleteItem", *[BUSY] * 8):
+        gateway.drain()
+    assert cleared(replacing) == (NAMED, 20, "processing")
+
+    gateway.clock.move(seconds=121)
+    gateway.handler("sweep")({}, None)
+
+    assert cleared(replacing) == (NAMED, 20, "completed")
 
 
 def test_rows_pushed_while_the_clearing_waits_are_kept(gateway: Gateway, replacing: Maker) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ConnectionClosedError
 
 from tests.engine.calls import on
+from tests.used import aside
 
 
 class Crash(BaseException):
@@ -70,7 +71,8 @@ def overtaken(at: int, others: Callable[[], object], *, before: str = "") -> Ite
         made.append(model.name)
         if len(made) == at or (model.name == before and made.count(before) == 1):
             running[0] = True
-            others()
+            with aside():
+                others()
             running[0] = False
 
     with on("before-call", pause):

@@ -162,6 +162,15 @@ def test_two_thousand_listings_change_at_once(
     assert len(seller.get(batches.many, fields="+details").json()["details"]) == MANY
 
 
+def test_a_list_shows_details_where_they_are_asked_for(
+    seller: ProposalClient, batches: Batches
+) -> None:
+    """The list reads each proposal's details apart, for which it needs a right of its own."""
+    (told,) = seller.list(id=str(batches.many), fields="+details").json()["proposals"]
+
+    assert len(told["details"]) == MANY
+
+
 def test_a_batch_without_details_changes_nothing_and_is_finished(
     seller: ProposalClient, batches: Batches
 ) -> None:

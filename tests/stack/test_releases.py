@@ -5,21 +5,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from local import sam, stack
 from local.emulator import Emulator, free_port
-from local.places import ROOT, SAM_TOOLS
+from local.places import ROOT
 from local.stack import Stack, deploy
-from tests.cloudformation import functions, template
+from tests.cloudformation import expanded, functions, template
 
 pytestmark = pytest.mark.stack
 
 FUNCTIONS = functions()
-EXPAND = Path(__file__).with_name("expand.py")
 
 
 class Releases:
@@ -116,24 +113,9 @@ def test_a_new_value_of_a_parameter_alone_goes_live(releases: Releases) -> None:
         assert settings["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
 
 
-def expanded(**chosen: str) -> dict[str, Any]:
-    """The resources that SAM's own transform makes of the template."""
-    defaults = {name: str(one["Default"]) for name, one in template()["Parameters"].items()}
-    done = subprocess.run(
-        [SAM_TOOLS / "python", EXPAND],
-        input=json.dumps({"template": template(), "parameters": defaults | chosen}),
-        env={"AWS_DEFAULT_REGION": "us-east-1"},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    made: dict[str, Any] = json.loads(done.stdout)
-    return made
-
-
 def test_a_canary_of_every_function_goes_back_when_an_alarm_rings() -> None:
     """Ten per cent of the calls find a bad release, not all of them."""
-    made = expanded(Rollout="canary")
+    made = expanded(template(), Rollout="canary")
 
     for name in FUNCTIONS:
         group = made[f"{name}DeploymentGroup"]["Properties"]
@@ -150,7 +132,7 @@ def test_a_canary_of_every_function_goes_back_when_an_alarm_rings() -> None:
 
 def test_without_a_canary_there_is_nothing_of_codedeploy() -> None:
     """The emulator has no such thing, and who wants none need not have it."""
-    kinds = {resource["Type"] for resource in expanded().values()}
+    kinds = {resource["Type"] for resource in expanded(template()).values()}
 
     assert "AWS::Lambda::Alias" in kinds
     assert not any(kind.startswith("AWS::CodeDeploy") for kind in kinds)
@@ -158,7 +140,7 @@ def test_without_a_canary_there_is_nothing_of_codedeploy() -> None:
 
 def test_every_way_to_a_function_leads_to_what_is_live() -> None:
     """A trigger that calls the function itself would run what was never released."""
-    made = expanded()
+    made = expanded(template())
     aliases = {f"{name}Aliaslive" for name in FUNCTIONS}
 
     called = {

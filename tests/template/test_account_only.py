@@ -1,11 +1,11 @@
 """What only an AWS account can hold: there when it is asked for, and never on an emulator."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.cloudformation import properties, resources, template
+from tests.cloudformation import chosen, decided, properties, resources, template
+from tests.template.everything import EVERYTHING
 
 ACCOUNT_ONLY = (
     "AWS::WAFv2::",
@@ -16,43 +16,11 @@ ACCOUNT_ONLY = (
     "AWS::ApiGateway::DomainName",
     "AWS::ApiGateway::BasePathMapping",
 )
-EVERYTHING = {
-    "Firewall": "true",
-    "DomainName": "gateway.example.com",
-    "CertificateArn": "arn:aws:acm:us-east-1:111111111111:certificate/1",
-    "HostedZone": "Z1",
-    "FaultExperiments": "true",
-    "ApiLogRole": "create",
-    "ReserveConcurrency": "true",
-}
 
 
-def present(**chosen: str) -> set[str]:
+def present(**parameters: str) -> set[str]:
     """The resources of a stack with these parameters, by logical id."""
-    defaults = {name: str(one["Default"]) for name, one in template()["Parameters"].items()}
-    return {
-        name
-        for name, resource in template()["Resources"].items()
-        if "Condition" not in resource
-        or holds({"Condition": resource["Condition"]}, defaults | chosen)
-    }
-
-
-def holds(condition: Mapping[str, Any], given: Mapping[str, str]) -> bool:
-    """Whether a condition of the template is true with these parameters."""
-    ((kind, argument),) = condition.items()
-    match kind:
-        case "Condition":
-            return holds(template()["Conditions"][argument], given)
-        case "Fn::And":
-            return all(holds(one, given) for one in argument)
-        case "Fn::Not":
-            return not holds(argument[0], given)
-        case "Fn::Equals":
-            one, other = (given[it["Ref"]] if isinstance(it, dict) else it for it in argument)
-            return bool(one == other)
-        case _:
-            raise ValueError(kind)
+    return set(decided(template()["Resources"], chosen(**parameters)))
 
 
 def account_only(names: set[str]) -> set[str]:

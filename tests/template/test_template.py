@@ -69,6 +69,7 @@ def test_a_function_has_its_own_role_log_and_trace(name: str) -> None:
 
     assert function["Role"] == {"Fn::GetAtt": f"{name}Role.Arn"}
     assert function["LoggingConfig"] == {"LogGroup": {"Ref": f"{name}Log"}}
+    assert f"{name}Log" in resources("AWS::Logs::LogGroup")
     assert function["Tracing"] == "Active"
 
 
@@ -154,7 +155,11 @@ def test_a_failed_message_does_not_bring_back_its_neighbours() -> None:
 
 
 def test_five_tries_then_the_dead_letter_queue() -> None:
-    """What can't be worked must leave its group, or the group waits for ever."""
+    """What can't be worked must leave its group, or the group waits for ever.
+
+    A dead letter has no tries: whatever happens it stays until it is given up, and rings.
+    """
+    assert "RedrivePolicy" not in properties("DeadQueue")
     assert properties("WorkQueue")["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": "DeadQueue.Arn"},
         "maxReceiveCount": 5,
