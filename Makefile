@@ -100,9 +100,12 @@ environment = command -v $(BASE_PYTHON) >/dev/null && $(BASE_PYTHON) -c '' 2>/de
 
 # ------------------------------------------------------------------ maintenance
 
-.PHONY: lock fmt clean
+.PHONY: lock fmt clean openapi
 COMPILE = ../.venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header
+
+openapi: .venv/dev ## write docs/openapi.json anew, from the types that the contracts read
+	@PYTHONPATH=layers/batchgate $(PYTHON) -m ops.openapi docs/openapi.json
 
 lock: ## bring the pinned requirements up to date
 	@$(call environment,.venv-lock)
