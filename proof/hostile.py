@@ -24,8 +24,11 @@ RUNS = {
 @contextmanager
 def world() -> Iterator[Callers]:
     """New functions on empty tables in this process, and a partner of each contract."""
-    with pytest.MonkeyPatch.context() as patch, gateway(patch) as made:
-        yield enrolled(made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
+        with gateway(patch) as made:
+            yield enrolled(made)
 
 
 def prove() -> Sequence[Result]:
@@ -37,13 +40,14 @@ def prove() -> Sequence[Result]:
             found = fuzzing.run(callers, **how)  # type: ignore[arg-type]  # as `RUNS` has them
         results.append(_told(what, found))
         every.add(found)
+    uncalled = {one.label for one in operations()} - set(every.called)
     broken = sum(count for status, count in every.answered.items() if status >= 500)
     return [
         *results,
         Result(
             what=f"calls of {len(operations())} operations, at least {AT_LEAST:,}",
             seen=f"{every.requests:,}, {every.bad:,} of them with a wrong body",
-            held=every.requests >= AT_LEAST and len(every.called) == len(operations()),
+            held=every.requests >= AT_LEAST and not uncalled,
         ),
         Result(what="answered with a 5xx", seen=f"{broken}", held=broken == 0),
         Result(

@@ -49,6 +49,11 @@ class Operation:
         """What the document calls it."""
         return str(self.described["operationId"])
 
+    @property
+    def label(self) -> str:
+        """Its method and path."""
+        return f"{self.method.upper()} {self.path}"
+
     @cached_property
     def function(self) -> str:
         """The folder of the function that serves it."""

@@ -1,13 +1,11 @@
 """A partner of each contract, and how its calls are signed: anew, with what is really sent."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from random import Random
 from typing import Any
 from urllib.parse import parse_qsl
-
-from schemathesis import AuthContext, Case
 
 from batchgate import wiring
 from batchgate.access import enrol, signature
@@ -17,6 +15,9 @@ from tests.hostile.front import Environment, Front, Start
 from tests.pushing import basic
 from tests.signing import signed
 from tests.supplying import Supplier
+
+type Case = Any
+"""One of schemathesis's, whose parts may be anything: on purpose, some are wrong."""
 
 SIGN_ME = "sign-me"
 """Stands for a signature until the request is complete."""
@@ -84,14 +85,14 @@ def _has(container: Any, name: str) -> bool:
     return isinstance(container, dict) and name in container
 
 
-def provider(callers: Callers, draw: Random) -> type:
+def provider(callers: Callers, draw: Random) -> type[Any]:
     """What signs every call of a run."""
 
     class Signing:
-        def get(self, _case: Case, _context: AuthContext) -> Callers:
+        def get(self, _case: Case, _context: Any) -> Callers:
             return callers
 
-        def set(self, case: Case, data: Callers, _context: AuthContext) -> None:
+        def set(self, case: Case, data: Callers, _context: Any) -> None:
             data.sign(case, draw)
 
     return Signing
@@ -133,6 +134,3 @@ def enrolled(gateway: Gateway, prefix: str = "") -> Callers:
         pushing=[maker.authorization, basic(user["username"], user["password"])],
         loyal=retailer.authorization,
     )
-
-
-type Hook = Callable[[Any, Case], Case]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import NonFatalError, ScenarioFinished
@@ -17,7 +16,7 @@ from schemathesis.openapi import from_dict
 from tests import retailing, supplying
 from tests.describing import document
 from tests.gateway import Gateway
-from tests.hostile.callers import Callers, Signer, provider
+from tests.hostile.callers import Callers, Case, Signer, provider
 from tests.hostile.front import Front
 from tests.hostile.honest import Honest
 from tests.hostile.judging import Judge
@@ -128,17 +127,18 @@ def run(
     judge = Judge(callers.gateway, callers.broker)
     front = Front(callers.gateway, world.before_each, judge.look)
     config = configured(phases, examples, seed=seed, parameters=not signed)
-    schema = from_dict(copy.deepcopy(document()), config=config)
+    schema: Any = from_dict(copy.deepcopy(document()), config=config)
     if without:
         schema = schema.exclude(path=without)
     schema.app = Signer(front, callers.broker.secret)
     if signed:
         schema.auth(refresh_interval=None)(provider(callers, draw))
 
-        @schema.hook
         def map_case(_context: Any, case: Case) -> Case:
             world.honest.fill(case)
             return case
+
+        schema.hook(map_case)
 
     found = Found()
     with worked(callers.gateway):
@@ -156,11 +156,10 @@ def _note(event: Any, found: Found) -> None:
             found.called[event.recorder.label] += len(event.recorder.interactions)
             for checks in event.recorder.checks.values():
                 for check in checks:
-                    if check.status is Status.FAILURE:
-                        failure = check.failure_info.failure
-                        key = f"{event.recorder.label}: {check.name}: {failure.title}"
-                        code = check.failure_info.code_sample
-                        found.wrong.setdefault(key, f"{failure.message}\n{code}"[:3_000])
+                    if check.status is Status.FAILURE and (info := check.failure_info):
+                        key = f"{event.recorder.label}: {check.name}: {info.failure.title}"
+                        why = f"{info.failure.message}\n{info.code_sample}"
+                        found.wrong.setdefault(key, why[:3_000])
         case NonFatalError():
             found.wrong.setdefault(f"{event.label}: error", f"{event.info.format()}"[:3_000])
 

@@ -9,10 +9,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from schemathesis import Case
-
 from batchgate.contracts.push import datasets
-from tests.hostile.callers import Callers
+from tests.hostile.callers import Callers, Case
 from tests.supplying import detail
 
 SHARE = 0.8
