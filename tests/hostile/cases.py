@@ -7,13 +7,13 @@ from batchgate import wiring
 from tests import pushing, retailing
 from tests.describing import Operation, resolved
 from tests.gateway import STATUS, SUBMIT
+from tests.hostile.kept import company, idempotency, record
+from tests.hostile.pushed import batch, category, failures, key, part, sequence
 from tests.hostile.tenants import (
-    Call,
     Case,
     Tenant,
     Twin,
     portfolios,
-    rows,
     sent_by,
     short,
     unknown,
@@ -78,91 +78,7 @@ def paged(owner: Tenant, stranger: Tenant) -> Twin:
     page = sent_by(owner, owner.portfolio(STATUS, limit="1"))[0].body["data"]
     return (
         stranger.portfolio(STATUS, cursor=page["nextCursor"]),
-        stranger.portfolio(STATUS, cursor=f"x{page['nextCursor'][1:]}"),
-    )
-
-
-def category(method: str) -> Case:
-    """A data set that another uses, against a category that there is not."""
-    return lambda owner, stranger: _data_sets(method, owner, stranger, "nowhere", "")
-
-
-def key(method: str) -> Case:
-    """A data set that another uses, against a key that there is not."""
-    return lambda owner, stranger: _data_sets(method, owner, stranger, "", "nothing")
-
-
-def _data_sets(method: str, owner: Tenant, stranger: Tenant, place: str, name: str) -> Twin:
-    batch = short()
-    sent_by(owner, owner.push("POST", rows(batch, "P1"), owner.own))
-    there = owner.own.split("/")
-    body, query = _asked(method, batch)
-    return (
-        stranger.push(method, body, owner.own, **query),
-        stranger.push(method, body, f"{place or there[0]}/{name or there[1]}", **query),
-    )
-
-
-def _asked(method: str, batch: str, part: str = "P1") -> tuple[Any, dict[str, str]]:
-    return (None, {"batch_id": batch}) if method == "GET" else (rows(batch, part), {})
-
-
-def batch(method: str) -> Case:
-    """A pushed batch's id."""
-
-    def case(owner: Tenant, stranger: Tenant) -> Twin:
-        theirs, nobodys, part = short(), short(), short()
-        sent_by(owner, owner.push("POST", rows(theirs, part)))
-        calls = []
-        for one in (theirs, nobodys):
-            body, query = _asked(method, one, short())
-            told = [one, body["data"][0]["LENOVO_PN"]] if body else [one]
-            calls.append(stranger.push(method, body, told=told, **query))
-        return calls[0], calls[1]
-
-    return case
-
-
-def sequence(method: str) -> Case:
-    """A sequence's id, within a batch that another has under the same id."""
-
-    def case(owner: Tenant, stranger: Tenant) -> Twin:
-        theirs, seq = short(), short()
-        sent_by(owner, owner.push("POST", rows(theirs, "P1", seq=seq)))
-        calls = [
-            stranger.push(method, rows(one, part, seq=name), told=[one, part, name])
-            for one, part, name in ((theirs, short(), seq), (short(), short(), short()))
-        ]
-        return calls[0], calls[1]
-
-    return case
-
-
-def part(method: str) -> Case:
-    """A row's key."""
-
-    def case(owner: Tenant, stranger: Tenant) -> Twin:
-        theirs = short()
-        sent_by(owner, owner.push("POST", rows(short(), theirs)))
-        calls = [
-            stranger.push(method, rows(one, row, quantity=8), told=[one, row])
-            for one, row in ((short(), theirs), (short(), short()))
-        ]
-        return calls[0], calls[1]
-
-    return case
-
-
-def failures(owner: Tenant, stranger: Tenant) -> Twin:
-    """A cursor for the failures of a batch, which both have under one id."""
-    name = short()
-    for one in (owner, stranger):
-        sent_by(one, one.push("POST", rows(name, "P1", "P2", quantity="x")))
-    page = sent_by(owner, owner.push("GET", batch_id=name, limit="1"))[0].body["result"]
-    cursor = page["nextCursor"]
-    return (
-        stranger.push("GET", batch_id=name, cursor=cursor),
-        stranger.push("GET", batch_id=name, cursor=f"x{cursor[1:]}"),
+        stranger.portfolio(STATUS, cursor=page["nextCursor"][::-1]),
     )
 
 
@@ -188,64 +104,6 @@ def credential(function: str, name: str) -> Case:
         return {name: theirs if known else nobodys}
 
     return _token(function, change)
-
-
-def item(function: str, code: str) -> dict[str, str]:
-    """An item that inserts a card, a coupon, or a membership."""
-    about = {"segment": "s"} if function == retailing.SEGMENTS else {"type": "t"}
-    return {"operation": "I", "code": code} | about
-
-
-def request(function: str, company: str, code: str) -> dict[str, Any]:
-    """A request that inserts one."""
-    params = [{"validateCard": False}]
-    return {"companyId": company, "params": params, "items": [item(function, code)]}
-
-
-def company(function: str) -> Case:
-    """A company, and a record that there is of it."""
-
-    def case(owner: Tenant, stranger: Tenant) -> Twin:
-        theirs, code = owner.retailer.company, short()
-        sent_by(owner, owner.loyal(function, request(function, theirs, code)))
-        return (
-            stranger.loyal(function, request(function, theirs, code)),
-            stranger.loyal(function, request(function, "nobody's", code)),
-        )
-
-    return case
-
-
-def record(function: str) -> Case:
-    """A record's code."""
-
-    def case(owner: Tenant, stranger: Tenant) -> Twin:
-        theirs, nobodys = short(), short()
-        sent_by(owner, owner.loyal(function, request(function, owner.retailer.company, theirs)))
-        own = stranger.retailer.company
-        return (
-            stranger.loyal(function, request(function, own, theirs), told=[theirs]),
-            stranger.loyal(function, request(function, own, nobodys), told=[nobodys]),
-        )
-
-    return case
-
-
-def idempotency(function: str) -> Case:
-    """A key that another has used with another body."""
-
-    def case(owner: Tenant, stranger: Tenant) -> Twin:
-        theirs, codes = short(), (short(), short())
-        first = request(function, owner.retailer.company, short())
-        sent_by(owner, owner.loyal(function, first, theirs))
-        own = stranger.retailer.company
-        calls: list[Call] = [
-            stranger.loyal(function, request(function, own, code), name, told=[code])
-            for name, code in zip((theirs, short()), codes, strict=True)
-        ]
-        return calls[0], calls[1]
-
-    return case
 
 
 def number(function: str, body: Any = None) -> Case:
@@ -357,3 +215,21 @@ CASES: Mapping[tuple[str, str], Case] = {
     ("proposalChange", "details"): listings,
 }
 """By operation and what a call of it names."""
+
+OWN = {
+    "portfolios",
+    "batch_id",
+    "seq_id",
+    "data",
+    "Idempotency-Key",
+    "items",
+    "listingId",
+    "details",
+}
+"""What everybody names on their own: another's is no reason to refuse one's own of that name."""
+
+
+def refuses(of: str, name: str) -> bool:
+    """Whether a call is refused for naming there what is another's, or nobody's."""
+    own = name in OWN or of in {"proposalList", "portfolioSubmit"}
+    return of == "pushStatus" or not own

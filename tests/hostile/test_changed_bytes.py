@@ -15,7 +15,8 @@ from tests.hostile.fuzzing import worked
 from tests.hostile.tenants import Call, Tenant, portfolios, rows, sent_by, settled, unknown
 from tests.supplying import GET
 
-ANYWHERE = st.integers(0, 10**6)
+ANYWHERE = st.integers(-4, 10**6)
+"""A place from the start of a text on, or from its end."""
 ANOTHER = st.integers(1, 255)
 CHARACTERS = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
 quickly = settings(

@@ -9,7 +9,8 @@ from batchgate import wiring
 from tests.describing import operations
 from tests.engine.calls import seen
 from tests.gateway import STATUS, SUBMIT, Gateway
-from tests.hostile.cases import CASES, NAMES_NOTHING, named
+from tests.hostile.cases import CASES, NAMES_NOTHING, refuses
+from tests.hostile.cases import named as named_by
 from tests.hostile.fuzzing import worked
 from tests.hostile.tenants import Call, Tenant, portfolios, sent_by, settled, unknown
 from tests.supplying import LIST, TOKEN, detail
@@ -54,7 +55,7 @@ def answered(call: Call, gateway: Gateway) -> tuple[int, dict[str, str], str, li
 
 def test_nothing_that_a_call_can_name_is_left_out() -> None:
     """A new route, parameter or field has a case here, or is known to name nothing."""
-    every = {(one.name, name) for one in operations() for name in named(one)}
+    every = {(one.name, name) for one in operations() for name in named_by(one)}
 
     assert {(of, name) for of, name in every if name not in NAMES_NOTHING} == set(CASES)
     assert {name for _, name in every} >= NAMES_NOTHING
@@ -75,6 +76,7 @@ def test_what_is_anothers_is_answered_as_what_nobody_has(
     owner.gateway.drain()
 
     assert of_theirs == of_nobodys
+    assert (of_theirs[0] >= 400) is refuses(*named)
     assert owner.kept() == before
     assert any(before)
 
