@@ -101,9 +101,12 @@ environment = command -v $(BASE_PYTHON) >/dev/null && $(BASE_PYTHON) -c '' 2>/de
 
 # ------------------------------------------------------------------ maintenance
 
-.PHONY: lock licences fmt clean
+.PHONY: lock licences openapi fmt clean
 COMPILE = ../.venv-lock/bin/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header
+
+openapi: .venv/dev ## write docs/openapi.json anew, from the types that the contracts read
+	@PYTHONPATH=layers/batchgate $(PYTHON) -m ops.openapi docs/openapi.json
 
 lock: ## bring the pinned requirements up to date
 	@$(call environment,.venv-lock)

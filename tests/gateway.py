@@ -17,6 +17,7 @@ from batchgate import aws, wiring
 from batchgate.access import enrol, signature
 from tests import used
 from tests.cloudformation import ROOT, properties, resources, table
+from tests.describing import served_by
 from tests.scheduling import Schedules, make_group
 
 SUBMIT = "portfolio_submit"
@@ -99,7 +100,7 @@ class Gateway:
         method: str = "POST",
         path: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Call an endpoint with exactly this."""
+        """Call an endpoint with exactly this, and see that the document knows its answer."""
         values: dict[str, list[str]] = {}
         for name, value in query:
             values.setdefault(name, []).append(value)
@@ -119,6 +120,9 @@ class Gateway:
         answer = self.handler(function)(event, None)
         text = answer["body"]
         body_told = json.loads(text) if text else None
+        media_type = answer["headers"]["Content-Type"]
+        described = served_by(function, method)
+        assert not (wrong := described.complain(answer["statusCode"], media_type, body_told)), wrong
         return Answer(answer["statusCode"], body_told, answer["headers"], text)
 
     def signed(

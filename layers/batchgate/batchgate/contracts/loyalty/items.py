@@ -80,7 +80,12 @@ def _text(longest: int, shortest: int = 1) -> Any:
 
 
 Code = Annotated[str, _text(32)]
-Day = Annotated[str, StringConstraints(strict=True), AfterValidator(_date)]
+Day = Annotated[
+    str,
+    StringConstraints(strict=True),
+    AfterValidator(_date),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"}),
+]
 Amount = Annotated[str, PlainValidator(_amount), WithJsonSchema({"type": "number", "minimum": 0})]
 Cvv = Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9]{3,4}$")]
 

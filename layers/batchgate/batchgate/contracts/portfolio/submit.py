@@ -35,7 +35,7 @@ DIGITS, PLACES = 20, 8
 REPLAYS = UUID("5d1ba9c2-2a2f-4a0f-9d0c-9f6f5c1b7a34")
 """The namespace of batch ids that are made of a partner and a signature."""
 
-_UUID = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
+UUID_FORM = r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
 REPEATED = "userId bị trùng trong batch"
 _USER_ID = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,64}")
 
@@ -61,7 +61,14 @@ def _quantity(value: object) -> str:
 Quantity = Annotated[
     str,
     PlainValidator(_quantity),
-    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0},
+                {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"},
+            ]
+        }
+    ),
 ]
 Symbol = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20)]
 UserId = Annotated[
@@ -94,7 +101,7 @@ class Portfolio(TypedDict):
 class Envelope(TypedDict):
     """A submitted batch; its portfolios are read one by one."""
 
-    batchId: NotRequired[Annotated[str, StringConstraints(strict=True, pattern=_UUID)]]
+    batchId: NotRequired[Annotated[str, StringConstraints(strict=True, pattern=UUID_FORM)]]
     portfolios: Annotated[list[Any], Field(min_length=1)]
 
 

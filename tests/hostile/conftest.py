@@ -1,0 +1,22 @@
+"""A gateway for all tests of a module: these make calls by the thousand."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.gateway import Gateway
+from tests.gateway import gateway as make_gateway
+from tests.hostile.callers import Callers, enrolled
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Gateway]:
+    """A gateway for all tests of a module; such a module can't use `gateway` as well."""
+    with pytest.MonkeyPatch.context() as patch, make_gateway(patch) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def callers(standing: Gateway) -> Callers:
+    """A partner of each contract."""
+    return enrolled(standing)
