@@ -23,6 +23,7 @@ class Book:
     def __init__(self) -> None:
         self.attempted: dict[Place, set[int]] = defaultdict(set)
         self.acknowledged: dict[Place, set[int]] = defaultdict(set)
+        self.again: Counter[tuple[str, str]] = Counter()
         self.plans: set[tuple[str, int]] = set()
         self.calls: Counter[str] = Counter()
         self.refusals: list[str] = []
@@ -33,6 +34,14 @@ class Book:
         with self._lock:
             for key, version in rows.items():
                 self.attempted[partner, feed, key].add(version)
+
+    def repeat(self, partner: str, feed: str, rows: int) -> None:
+        """Note that rows were sent again where the contract takes each time as one of its own.
+
+        Their batch may count them as often; they may take effect only once.
+        """
+        with self._lock:
+            self.again[partner, feed] += rows
 
     def acknowledge(self, partner: str, feed: str, rows: Mapping[str, int]) -> None:
         """Note rows that the gateway has taken, by its contract's word."""
@@ -129,9 +138,7 @@ def compare(book: Book, found: Mapping[str, Any]) -> Account:
         book: what the partners noted.
         found: what `tables.read` gives, once everything has ended.
     """
-    account = Account(
-        attempts=book.rows, acknowledged=sum(map(len, book.acknowledged.values()))
-    )
+    account = Account(attempts=book.rows, acknowledged=sum(map(len, book.acknowledged.values())))
     told_failed = _told_as_failed(found["failed"])
     there = {
         (partner, feed, key): version(feed, content)
@@ -206,7 +213,11 @@ def _count(account: Account, book: Book, found: Mapping[str, Any]) -> None:
         inserted[of] += tally["inserted"] - tally["removed"]
         written[of] += tally["inserted"] + tally["updated"]
     for of in sent:
-        over = (accepted[of] - sent[of], inserted[of] - live[of], written[of] - sent[of])
+        over = (
+            accepted[of] - sent[of] - book.again[of],
+            inserted[of] - live[of],
+            written[of] - sent[of],
+        )
         account.doubled += max(0, *over)
         if max(over) > 0:
             account.examples.append(f"doubled {of}: {over}")

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
@@ -40,14 +41,14 @@ START_SECONDS = 30.0
 
 def rule(service: str, fault: str, probability: float) -> dict[str, Any]:
     """What the proxy does to a service's calls, as it wants to be told."""
-    does: dict[str, Any] = {
+    does: dict[str, dict[str, Any]] = {
         "throttle": {"error": {"code": THROTTLES[service]}},
         "error": {"error": {"code": ERRORS[service], "status": 500}},
         "delay": {"latency": 2_000},
         "lost": {"response": {"abort_bytes": 0}},
         "reset": {"reset": True},
-    }[fault]
-    return {"service": service, "probability": probability, **does}
+    }
+    return {"service": service, "probability": probability, **does[fault]}
 
 
 class Proxy:
@@ -99,14 +100,27 @@ class Proxy:
             return False
 
 
-@contextmanager
-def unreliable(folder: Path, *, auth: bool = False) -> Iterator[tuple[Stack, Proxy, Emulator]]:
+@dataclass(frozen=True, slots=True)
+class Unreliable:
     """A deployed stack whose functions reach AWS through a proxy."""
+
+    stack: Stack
+    proxy: Proxy
+    emulator: Emulator
+
+
+@contextmanager
+def unreliable(folder: Path) -> Iterator[Unreliable]:
+    """A stack of its own, on an emulator with this folder; reliable until the proxy is told.
+
+    Roles are not enforced there: the emulator takes a call that was signed for the proxy's
+    address for a forged one.
+    """
     proxy_port, port = free_port(), free_port()
     through = f"http://{HOST}:{proxy_port}"
-    emulator = Emulator(folder, port, auth=auth, functions_call=through)
+    emulator = Emulator(folder, port, functions_call=through)
     with emulator, Proxy(emulator.endpoint_url, proxy_port) as proxy:
-        yield deploy(emulator), proxy, emulator
+        yield Unreliable(deploy(emulator), proxy, emulator)
 
 
 def workers(emulator: Emulator) -> Sequence[tuple[int, str]]:
@@ -126,9 +140,18 @@ def workers(emulator: Emulator) -> Sequence[tuple[int, str]]:
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kills:
+    """How often a function is killed, drawn from a seed; `only` one, if it is named."""
+
+    every_s: float
+    only: str = ""
+    seed: int = 7
+
+
 def kill_one(emulator: Emulator, chance: Random, only: str = "") -> str:
     """Kill one of an emulator's functions where it is; which one, "" if none was there."""
-    there = [one for one in workers(emulator) if only in one[1]]
+    there = [one for one in workers(emulator) if only in ("", one[1])]
     if not there:
         return ""
     pid, name = chance.choice(there)
@@ -140,14 +163,14 @@ def kill_one(emulator: Emulator, chance: Random, only: str = "") -> str:
 
 
 @contextmanager
-def killing(emulator: Emulator, chance: Random, every_s: float) -> Iterator[Counter[str]]:
+def killing(emulator: Emulator, kills: Kills) -> Iterator[Counter[str]]:
     """Kill a function now and then; how many of each were killed so far."""
     killed: Counter[str] = Counter()
-    over = Event()
+    over, chance = Event(), Random(kills.seed)
 
     def kill() -> None:
-        while not over.wait(chance.uniform(0.5, 1.5) * every_s):
-            if name := kill_one(emulator, chance):
+        while not over.wait(chance.uniform(0.5, 1.5) * kills.every_s):
+            if name := kill_one(emulator, chance, kills.only):
                 killed[name] += 1
 
     killer = Thread(target=kill, daemon=True)

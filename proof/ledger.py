@@ -11,18 +11,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from threading import Event
 from typing import Any
 
-from local.emulator import Emulator
 from local.progress import say, step
 from local.stack import Stack
 from proof import tables
 from proof.book import Account, Book, compare
-from proof.faults import FAULTS, SERVICES, Proxy, killing, rule, unreliable
+from proof.crowd import crowd
+from proof.faults import FAULTS, SERVICES, Kills, Unreliable, killing, rule, unreliable
 from proof.results import Result
-from proof.senders import crowd, start
+from proof.sending import start
 
 ROWS = 100_000
 """How many rows are sent at least."""
@@ -39,6 +38,19 @@ class Window:
     name: str
     seconds: float
     rules: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How partners send: requests of so many rows, until each has sent its quota.
+
+    Proposals that have a time have one in `soon_s`.
+    """
+
+    quota: int
+    rows: int
+    pause_s: float
+    soon_s: int = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,26 +92,23 @@ def matrix(window_s: float = WINDOW_S, blackout_s: float = BLACKOUT_S) -> Iterat
 
 
 def run(
-    stack: Stack,
-    proxy: Proxy,
-    emulator: Emulator,
+    place: Unreliable,
     windows: Sequence[Window],
+    load: Load,
     *,
-    quota: int,
-    rows: int,
-    pause_s: float,
-    kill_every_s: float,
+    kills: Kills,
     drain_s: float,
 ) -> Run:
     """Send while all this goes wrong, wait until all has ended, and compare."""
+    stack, proxy = place.stack, place.proxy
     book, over, began = Book(), Event(), time.monotonic()
-    senders = crowd(stack, book, rows=rows, pause_s=pause_s)
-    threads = start(senders, over, quota)
+    senders = crowd(stack, book, rows=load.rows, pause_s=load.pause_s, soon_s=load.soon_s)
+    threads = start(senders, over, load.quota)
     while len(book.answered) < len(senders):
         if time.monotonic() - began > ANSWER_S:
             raise TimeoutError("not every partner got an answer before anything went wrong")
         time.sleep(0.1)
-    with killing(emulator, Random(7), kill_every_s) as killed:
+    with killing(place.emulator, kills) as killed:
         for window in windows:
             proxy.do(*window.rules)
             time.sleep(window.seconds)
@@ -138,18 +147,14 @@ def prove() -> Sequence[Result]:
     """The long run."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        unreliable(Path(folder)) as (stack, proxy, emulator),
+        unreliable(Path(folder)) as place,
         step("Send through every fault"),
     ):
         done = run(
-            stack,
-            proxy,
-            emulator,
+            place,
             list(matrix()),
-            quota=ROWS // 6,
-            rows=500,
-            pause_s=6.0,
-            kill_every_s=KILL_EVERY_S,
+            Load(quota=ROWS // 6, rows=500, pause_s=6.0),
+            kills=Kills(every_s=KILL_EVERY_S),
             drain_s=DRAIN_S,
         )
     return results(done)
