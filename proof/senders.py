@@ -18,6 +18,7 @@ class Broker(Sender):
     """Submits batches of portfolios."""
 
     feed = "portfolio"
+    _client: PortfolioClient
 
     def __init__(self, base_url: str, credentials: Mapping[str, str], *of: Any, **how: Any) -> None:
         super().__init__(*of, **how)
@@ -53,6 +54,7 @@ class Maker(Sender):
     """Pushes rows: new ones in two sequences, then new quantities of known ones."""
 
     feed = DATA_SET
+    _client: PushClient
 
     def __init__(self, base_url: str, credentials: Mapping[str, str], *of: Any, **how: Any) -> None:
         super().__init__(*of, **how)
@@ -113,6 +115,7 @@ class Retailer(Sender):
     """Inserts cards, and changes the amounts of known ones."""
 
     feed = "card"
+    _client: LoyaltyClient
 
     def __init__(self, base_url: str, credentials: Mapping[str, str], *of: Any, **how: Any) -> None:
         super().__init__(*of, **how)

@@ -8,6 +8,7 @@ number that grows, so that it shows if an older one wins.
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from random import Random
 from threading import Event, Thread
 
@@ -25,6 +26,7 @@ class Sender(ABC):
     """A partner that sends requests of so many rows, a pause between them."""
 
     feed = ""
+    _client: AbstractContextManager[object]
 
     def __init__(self, name: str, book: Book, *, rows: int, pause_s: float, seed: int) -> None:
         self.name = name
@@ -37,14 +39,14 @@ class Sender(ABC):
     def run(self, over: Event, quota: int) -> None:
         """Send until it is over, and so many rows at least."""
         round_ = sent = 0
-        while not self._gave_up.is_set() and (sent < quota or not over.is_set()):
-            round_ += 1
-            try:
-                sent += self.send(round_)
-            except Refused as refused:
-                self._book.refuse(f"{self.name}: {refused}")
-            if not over.is_set():
-                time.sleep(self._chance.uniform(0.5, 1.5) * self.pause_s)
+        with self._client:
+            while not self._gave_up.is_set() and (sent < quota or not over.is_set()):
+                round_ += 1
+                try:
+                    sent += self.send(round_)
+                except Refused as refused:
+                    self._book.refuse(f"{self.name}: {refused}")
+                over.wait(self._chance.uniform(0.5, 1.5) * self.pause_s)
 
     def stop(self) -> None:
         """Give up what is not answered yet."""

@@ -15,6 +15,7 @@ class Supplier(Sender):
     """Creates proposals for a time that is soon, in so many seconds, or that act at once."""
 
     feed = "listing"
+    _client: ProposalClient
 
     def __init__(
         self,
