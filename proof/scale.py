@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import httpx
 
@@ -16,12 +15,14 @@ from local.client import PushClient
 from local.emulator import Emulator, free_port
 from local.progress import step
 from local.stack import Stack, deploy
-from proof import fairness
+from proof import driven
 from proof.results import Result
+from proof.rows import sequence
 
 DATA_SET = "odm/master_data"
-SEQUENCES, ROWS = 500, 500
-"""A batch of 250,000 rows."""
+ROWS = 500
+CALLED, DRIVEN = 50, 500
+"""How many sequences of a batch are pushed in HTTP calls, and how many the engine is given."""
 SENDERS = 4
 COPIES = 50
 NEIGHBOUR_ROWS = 100_000
@@ -39,19 +40,39 @@ def prove() -> Sequence[Result]:
         stack = deploy(emulator)
         names = {name: ("push", name) for name in ("shuffler", "copier")}
         known = partners.ensure(stack, names)
-        with step(f"Push {SEQUENCES * ROWS:,} rows in {SEQUENCES} sequences, each twice"):
-            found = shuffled(stack, known["shuffler"], sequences=SEQUENCES, rows=ROWS)
+        with step(f"Push {CALLED * ROWS:,} rows in {CALLED} sequences, each twice"):
+            found = called(stack, known["shuffler"], sequences=CALLED, rows=ROWS)
+        with step(f"Accept {DRIVEN * ROWS:,} rows in {DRIVEN} sequences, each twice"):
+            found += shuffled(stack, sequences=DRIVEN, rows=ROWS, workers=WORKERS)
         with step(f"Push one sequence {COPIES} times at once"):
             found += copies(stack, known["copier"], number=COPIES, rows=ROWS)
-        with step(f"Push {NEIGHBOUR_ROWS:,} rows beside {fairness.SMALL}"):
+        with step(f"Push {NEIGHBOUR_ROWS:,} rows beside {driven.SMALL}"):
             found += neighbours(stack, rows=NEIGHBOUR_ROWS, workers=WORKERS)
     return found
 
 
-def shuffled(
+def shuffled(stack: Stack, *, sequences: int, rows: int, workers: int) -> list[Result]:
+    """A batch that the engine is given in any order, each sequence twice."""
+    total = sequences * rows
+    told = driven.shuffled(stack, sequences=sequences, rows=rows, workers=workers)
+    kept = records(stack, "twice")
+    return [
+        Result(
+            what=f"{total:,} rows, {sequences} sequences shuffled, each accepted twice",
+            seen=f"{told['repeated']:.0f} repeated; {told['accepted']:,.0f} accepted, "
+            f"{told['inserted']:,.0f} inserted, {told['pending']:.0f} pending; {kept:,} records; "
+            f"{told['seconds']:.0f} s, {total / told['seconds']:,.0f} rows/s",
+            held=told["accepted"] == told["inserted"] == kept == total
+            and told["repeated"] == sequences
+            and not told["pending"],
+        )
+    ]
+
+
+def called(
     stack: Stack, credentials: Mapping[str, str], *, sequences: int, rows: int
 ) -> list[Result]:
-    """A batch whose sequences come in any order, each of them twice."""
+    """A batch whose sequences come in HTTP calls in any order, each of them twice."""
     total = sequences * rows
     order = [*range(sequences), *range(sequences)]
     Random(11).shuffle(order)
@@ -67,7 +88,7 @@ def shuffled(
     kept = records(stack, "shuffler")
     return [
         Result(
-            what=f"{total:,} rows, {sequences} sequences shuffled, each sent twice",
+            what=f"{total:,} rows, {sequences} sequences shuffled, each pushed twice",
             seen=f"answers {dict(codes)}; {told['received']:,} received, {told['inserted']:,} "
             f"inserted, {told['pending']} pending; {kept:,} records",
             held=codes.keys() <= {"0", "E00A00"}
@@ -104,10 +125,10 @@ def copies(stack: Stack, credentials: Mapping[str, str], *, number: int, rows: i
 
 def neighbours(stack: Stack, *, rows: int, workers: int) -> list[Result]:
     """A small batch beside a large one of another partner."""
-    told = fairness.measure(stack, rows=rows, workers=workers)
+    told = driven.neighbours(stack, rows=rows, workers=workers)
     return [
         Result(
-            what=f"{fairness.SMALL} rows beside another partner's {rows:,}, {workers} workers",
+            what=f"{driven.SMALL} rows beside another partner's {rows:,}, {workers} workers",
             seen=f"{told['beside_s']:.2f} s (alone {told['alone_s']:.2f} s); the other's took "
             f"{told['large_s']:.0f} s, and {told['ended']:.0f} of its {told['slices']:.0f} "
             "slices had ended before",
@@ -129,20 +150,6 @@ def push(client: PushClient, batch_id: str, at: int, rows: int, total: int) -> s
             client.token()
         else:
             return str(answer.json()["code"])
-
-
-def sequence(batch_id: str, at: int, rows: int, total: int) -> dict[str, Any]:
-    """A sequence of rows that no other has."""
-    return {
-        "batch_id": batch_id,
-        "batch_size": str(total),
-        "seq_id": str(at + 1),
-        "seq_size": str(rows),
-        "data": [
-            {"LENOVO_PN": f"SD{at * rows + one:08}", "PLANT": "H121", "QTY": "1"}
-            for one in range(rows)
-        ],
-    }
 
 
 def records(stack: Stack, partner: str) -> int:

@@ -45,7 +45,13 @@ def unfinished(feeds: Sequence[Sequence[str]]) -> Sequence[str]:
     from batchgate.model import PhaseName  # noqa: PLC0415 (see above)
 
     soon_s = wiring.clock() // 1_000_000 + SOON_S
-    batches = [f"{one.partner}/{one.batch}" for one in wiring.batches().due(FOREVER_US)]
+    standings = map(wiring.batches().standing, wiring.batches().due(FOREVER_US))
+    batches = [
+        f"{one.batch.partner}/{one.batch.batch}"
+        for one in standings
+        # One that its partner never sent the rest of is not the gateway's to end.
+        if one is not None and (one.pending or one.accepted == one.declared)
+    ]
     plans = [
         f"{partner}/{plan.id.number}"
         for partner, feed in feeds
@@ -89,7 +95,7 @@ def records(partner: str, feed: str) -> Sequence[tuple[str, str, str, str, int]]
 
 
 def batches(partner: str, feed: str) -> Sequence[Mapping[str, Any]]:
-    """Where each batch stands."""
+    """Where each batch stands; as completed counts one that its partner never sent the rest of."""
     from batchgate import wiring  # noqa: PLC0415 (see above)
 
     found = []
@@ -103,7 +109,8 @@ def batches(partner: str, feed: str) -> Sequence[Mapping[str, Any]]:
                     "batch": standing.batch.batch,
                     "accepted": standing.accepted,
                     "pending": standing.pending,
-                    "completed": standing.completed and standing.announced,
+                    "completed": (standing.completed and standing.announced)
+                    or standing.accepted < standing.declared,
                     "tally": asdict(standing.tally),
                 }
             )

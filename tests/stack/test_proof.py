@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from proof import fairness, ledger
+from proof import driven, ledger
 from proof.faults import FAULTS, SERVICES, Kills, Unreliable, rule, unreliable
 
 pytestmark = pytest.mark.stack
@@ -51,7 +51,15 @@ def test_what_partners_are_told_is_what_is_there_whatever_fails(trouble: Unrelia
 
 def test_ten_rows_do_not_wait_for_a_neighbours_thousands(trouble: Unreliable) -> None:
     """Groups are worked in turn: the small batch ends while the large one has hardly begun."""
-    told = fairness.measure(trouble.stack, rows=10_000, workers=3)
+    told = driven.neighbours(trouble.stack, rows=10_000, workers=3)
 
     assert told["slices"] == 40
     assert told["ended"] < 20
+
+
+def test_sequences_in_any_order_and_each_twice_are_one_batch(trouble: Unreliable) -> None:
+    """Partners send what they are not sure of again, and side by side."""
+    told = driven.shuffled(trouble.stack, sequences=10, rows=50, workers=3)
+
+    counts = {name: count for name, count in told.items() if name != "seconds"}
+    assert counts == {"accepted": 500, "inserted": 500, "pending": 0, "repeated": 10}

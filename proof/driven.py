@@ -1,9 +1,8 @@
-"""How long a small batch waits beside a large one of another partner.
+"""The engine, driven as Lambda drives it, in a process of its own, on a stack's tables.
 
-The engine is driven as Lambda drives it, in a process of its own, on a stack's tables:
-workers side by side, fed by a queue that keeps a group in order, hands it to one worker
-at a time, and takes the groups that wait in turn, as SQS FIFO does. The emulator's own
-trigger works one group after the other, so it can't show this.
+Workers side by side are fed by a queue that keeps a group in order, hands it to one
+worker at a time, and takes the groups that wait in turn, as SQS FIFO does. The emulator's
+own trigger works one group after the other, and its HTTP takes a third of its time.
 """
 
 import json
@@ -11,13 +10,17 @@ import sys
 import time
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from threading import Condition, Thread
-from typing import Any
 
-from batchgate import engine, wiring
-from batchgate.model import BatchId, Due, Item, Operation, Part, Slice
+from batchgate import aws, engine, wiring
+from batchgate.contracts.push import calls, datasets
+from batchgate.http import Request
+from batchgate.model import Account, BatchId, Due, Item, Operation, Part, Slice
 from local import inside
 from local.stack import Stack
+from proof.rows import sequence
 
 FEED = "odm/master_data"
 PART = 500
@@ -26,14 +29,26 @@ HANDED = 10
 """How many messages of a FIFO queue Lambda hands to a worker at most."""
 
 
-def measure(stack: Stack, *, rows: int, workers: int) -> Mapping[str, float]:
-    """Waits in seconds (`alone_s`, `beside_s`, `large_s`), and slices of the large batch.
+def neighbours(stack: Stack, *, rows: int, workers: int) -> Mapping[str, float]:
+    """How long a small batch waits beside a large one of so many rows of another partner.
 
+    Waits in seconds (`alone_s`, `beside_s`, `large_s`), and slices of the large batch:
     `ended` of its `slices` had ended when the small one had.
     """
-    told: Mapping[str, float] = inside.run(
-        stack, "proof.fairness", {"rows": rows, "workers": workers}
-    )
+    return _told(stack, "beside", rows=rows, workers=workers)
+
+
+def shuffled(stack: Stack, *, sequences: int, rows: int, workers: int) -> Mapping[str, float]:
+    """Sequences of so many rows, accepted in any order and each twice.
+
+    What the batch counts: `accepted`, `inserted`, `pending`; how many sequences were found
+    to be `repeated`, and how many `seconds` it took.
+    """
+    return _told(stack, "twice", sequences=sequences, rows=rows, workers=workers)
+
+
+def _told(stack: Stack, what: str, **given: int) -> Mapping[str, float]:
+    told: Mapping[str, float] = inside.run(stack, "proof.driven", {what: given})
     return told
 
 
@@ -127,30 +142,81 @@ def ended(batch: BatchId) -> float:
         time.sleep(0.01)
 
 
-def main() -> None:
-    """Measure, and print."""
-    given = json.load(sys.stdin)
-    queue = Groups()
-    large = accept("large", given["rows"], queue)
-    slices = len(queue)
+def begin(queue: Groups, workers: int) -> None:
+    """Have so many workers work off what comes into a queue."""
     # Clients are built before there are threads: botocore's first is not safe to share.
-    wiring.records(), wiring.events()
-    began = time.monotonic()
-    for _ in range(given["workers"]):
+    wiring.batches(), wiring.records(), wiring.plans(), wiring.events()
+    for service in ("dynamodb", "events"):
+        aws.client(service)
+    for _ in range(workers):
         Thread(target=work_off, args=(queue,), daemon=True).start()
+
+
+def beside(rows: int, workers: int) -> Mapping[str, float]:
+    """See `neighbours`."""
+    queue = Groups()
+    large = accept("large", rows, queue)
+    slices = len(queue)
+    began = time.monotonic()
+    begin(queue, workers)
     small = accept("small", SMALL, queue)
     beside_s = ended(small) - began
     before = sum(one.batch == large for one in list(queue.ended))
     large_s = ended(large) - began
     began = time.monotonic()
     alone_s = ended(accept("alone", SMALL, queue)) - began
-    told: dict[str, Any] = {
+    return {
         "alone_s": alone_s,
         "beside_s": beside_s,
         "large_s": large_s,
         "slices": slices,
         "ended": before,
     }
+
+
+def twice(sequences: int, rows: int, workers: int) -> Mapping[str, float]:
+    """See `shuffled`."""
+    queue = Groups()
+    order = [*range(sequences), *range(sequences)]
+    Random(11).shuffle(order)
+    began = time.monotonic()
+    begin(queue, workers)
+
+    def take(at: int) -> bool:
+        part = read(at, rows, sequences * rows)
+        return engine.accept(part, wiring.batches(), queue, wiring.clock).repeated
+
+    with ThreadPoolExecutor(workers) as pool:
+        repeated = sum(pool.map(take, order))
+    batch = BatchId("twice", FEED, "LARGE")
+    seconds = ended(batch) - began
+    standing = wiring.lookups().standing(batch)
+    if standing is None:
+        raise RuntimeError("the batch is gone")
+    return {
+        "accepted": standing.accepted,
+        "inserted": standing.tally.inserted,
+        "pending": standing.pending,
+        "repeated": repeated,
+        "seconds": seconds,
+    }
+
+
+def read(at: int, rows: int, total: int) -> Part:
+    """The part that row push reads from a sequence."""
+    data_set = datasets.find("odm", "master_data")
+    if data_set is None:
+        raise RuntimeError("odm/master_data is not declared")
+    body = json.dumps(sequence("LARGE", at, rows, total)).encode()
+    request = Request(headers={}, query=[], body=body, correlation_id="", method="POST")
+    account = Account(partner="twice", disabled=False, contracts=frozenset({"push"}), keys={})
+    return calls.read(request, account, data_set)[0]
+
+
+def main() -> None:
+    """Do what is asked on the standard input, and print what it came to."""
+    given = json.load(sys.stdin)
+    told = twice(**given["twice"]) if "twice" in given else beside(**given["beside"])
     json.dump(told, sys.stdout)
 
 
