@@ -31,15 +31,23 @@ class Emulator:
         auth: whether the functions' roles are enforced.
         concurrency: how many functions may run at once. Further calls are turned away, and a
             worker that was turned away leaves its messages invisible for minutes.
+        functions_call: where functions find AWS, if not here: what stands in between.
     """
 
     def __init__(
-        self, directory: Path, port: int, *, auth: bool = False, concurrency: int = 32
+        self,
+        directory: Path,
+        port: int,
+        *,
+        auth: bool = False,
+        concurrency: int = 32,
+        functions_call: str = "",
     ) -> None:
         self.directory = directory
         self.port = port
         self.auth = auth
         self.concurrency = concurrency
+        self.functions_call = functions_call
         self.log = directory / "emulator.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -87,6 +95,11 @@ class Emulator:
         self._pid_file.unlink(missing_ok=True)
         return True
 
+    @property
+    def pid(self) -> int | None:
+        """The process that we started, if it is still there; functions are its children."""
+        return self._pid()
+
     def running(self) -> bool:
         """Whether the process that we started is there and answers at this port."""
         return self._pid() is not None and healthy(self.port)
@@ -116,6 +129,8 @@ class Emulator:
             "S3_DATA_DIR": str(self.directory / "state" / "s3"),
             "LAMBDA_ACCOUNT_CONCURRENCY": str(self.concurrency),
             "AUTH": "true" if self.auth else "false",
+            # Functions have the emulator's environment, where they have none of their own.
+            **({"AWS_ENDPOINT_URL": self.functions_call} if self.functions_call else {}),
         }
 
     @property

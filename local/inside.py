@@ -31,6 +31,8 @@ def run(stack: Stack, module: str, given: object) -> Any:
         "MASTER_SECRET": stack.outputs["MasterSecretArn"],
         "BATCH_DAYS": "90",
         "POWERTOOLS_SERVICE_NAME": "local",
+        # What it prints is read: nothing else may stand there.
+        "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     }
     done = subprocess.run(
         [sys.executable, "-m", module],

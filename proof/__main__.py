@@ -14,7 +14,12 @@ from rich.table import Table
 from local.progress import step
 from proof.results import Result
 
-SECTIONS: dict[str, str] = {"hostile": "hostile", "tenants": "tenants"}
+SECTIONS: dict[str, str] = {
+    "ledger": "ledger",
+    "scale": "scale",
+    "hostile": "hostile",
+    "tenants": "tenants",
+}
 """Modules of this package by what they prove; each has `prove() -> Sequence[Result]`."""
 
 

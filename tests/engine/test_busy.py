@@ -2,6 +2,7 @@
 
 import pytest
 
+from batchgate import aws
 from batchgate.errors import Busy
 from batchgate.model import Tally
 from tests.engine.calls import answering, refusal
@@ -19,3 +20,15 @@ def test_tries_that_met_a_busy_service_do_not_give_a_slice_up(gateway: Gateway) 
             desk().work(work, received=received)
 
     assert desk().work(work, received=5) == Tally(inserted=1)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["RequestThrottled", "AWS.SimpleQueueService.RequestThrottled", "KMS.ThrottlingException"],
+)
+def test_a_queue_that_refuses_for_load_is_busy_however_its_code_is_spelt(
+    gateway: Gateway, code: str
+) -> None:
+    """SQS names some refusals in its own way; as our own failure one would use up tries."""
+    with answering("GetQueueUrl", refusal(code)), pytest.raises(Busy), aws.busy():
+        aws.client("sqs").get_queue_url(QueueName="any")

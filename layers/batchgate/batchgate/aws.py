@@ -81,8 +81,9 @@ def client(service: str) -> Client:
 
 
 def code(error: ClientError) -> str:
-    """The error code that the service gave."""
-    return str(error.response.get("Error", {}).get("Code", ""))
+    """The error code that the service gave, without the service's name before it."""
+    # SQS may say AWS.SimpleQueueService.RequestThrottled, and KMS.ThrottlingException.
+    return str(error.response.get("Error", {}).get("Code", "")).rpartition(".")[2]
 
 
 @contextmanager

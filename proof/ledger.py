@@ -1,0 +1,190 @@
+"""The ledger of truth under a matrix of faults: what partners were told is what is there.
+
+Eight partners send on all four contracts while calls of the functions to AWS fail and
+functions are killed. When that is over and all has ended, what was sent and acknowledged
+is compared with the tables, row by row.
+"""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from local.progress import say, step
+from local.stack import Stack
+from proof import tables
+from proof.book import Account, Book, compare
+from proof.crowd import crowd
+from proof.faults import FAULTS, SERVICES, Kills, Unreliable, killing, rule, unreliable
+from proof.results import Result
+from proof.sending import start
+
+ROWS = 100_000
+"""How many rows are sent at least."""
+WINDOW_S, BLACKOUT_S = 30.0, 30.0
+KILL_EVERY_S = 6.0
+ANSWER_S, DRAIN_S = 300.0, 1_200.0
+"""How long partners may take to their last answer, and the gateway to its last outcome."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What goes wrong for a while."""
+
+    name: str
+    seconds: float
+    rules: Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How partners send: requests of so many rows, until each has sent its quota.
+
+    Proposals that have a time have one in `soon_s`.
+    """
+
+    quota: int
+    rows: int
+    pause_s: float
+    soon_s: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a run came to."""
+
+    account: Account
+    book: Book
+    disturbed: Counter[str]
+    calls: int
+    killed: Counter[str]
+    answered_s: float
+    """From the end of the faults to the last answer; and from there to the last outcome."""
+    drained_s: float
+    seconds: float
+
+
+def matrix(window_s: float = WINDOW_S, blackout_s: float = BLACKOUT_S) -> Iterator[Window]:
+    """Every fault with every service, at each probability.
+
+    At 0.1 and 0.3 all services are disturbed at once, each in another way, so that five
+    windows hold all pairs. At 1.0 one service at a time is out, in all ways in turn.
+    """
+    for probability in (0.1, 0.3):
+        for turn in range(len(FAULTS)):
+            pairs = [
+                (service, FAULTS[(turn + at) % len(FAULTS)]) for at, service in enumerate(SERVICES)
+            ]
+            yield Window(
+                name=f"{probability}: " + ", ".join(f"{one} {fault}" for one, fault in pairs),
+                seconds=window_s,
+                rules=[rule(*pair, probability) for pair in pairs],
+            )
+    for service in SERVICES:
+        for fault in FAULTS:
+            yield Window(
+                name=f"1.0: {service} {fault}",
+                seconds=blackout_s / len(FAULTS),
+                rules=[rule(service, fault, 1.0)],
+            )
+
+
+def run(
+    place: Unreliable,
+    windows: Sequence[Window],
+    load: Load,
+    *,
+    kills: Kills,
+    drain_s: float,
+) -> Run:
+    """Send while all this goes wrong, wait until all has ended, and compare."""
+    stack, proxy = place.stack, place.proxy
+    book, over, began = Book(), Event(), time.monotonic()
+    senders = crowd(stack, book, rows=load.rows, pause_s=load.pause_s, soon_s=load.soon_s)
+    threads = start(senders, over, load.quota)
+    while len(book.answered) < len(senders):
+        if time.monotonic() - began > ANSWER_S:
+            raise TimeoutError("not every partner got an answer before anything went wrong")
+        time.sleep(0.1)
+    with killing(place.emulator, kills) as killed:
+        for window in windows:
+            proxy.do(*window.rules)
+            time.sleep(window.seconds)
+            say(f"    {window.name}: {book.rows:,} rows, {sum(killed.values())} killed")
+    proxy.do()
+    over.set()
+    calm = time.monotonic()
+    until = calm + ANSWER_S
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    for sender in senders:
+        sender.stop()
+    answered = time.monotonic()
+    drain(stack, book.feeds, drain_s)
+    drained_s = time.monotonic() - answered
+    disturbed, calls = proxy.seen()
+    return Run(
+        account=compare(book, tables.read(stack, book.feeds)),
+        book=book,
+        disturbed=disturbed,
+        calls=calls,
+        killed=killed,
+        answered_s=answered - calm,
+        drained_s=drained_s,
+        seconds=time.monotonic() - began,
+    )
+
+
+def drain(stack: Stack, feeds: Sequence[tuple[str, str]], seconds: float) -> None:
+    """Sweep until nothing is left to do, or so many seconds have passed."""
+    deadline = time.monotonic() + seconds
+    while tables.left(stack, feeds) and time.monotonic() < deadline:
+        stack.client("lambda").invoke(FunctionName=stack.outputs["Sweep"], Payload=b"{}")
+        time.sleep(min(5.0, seconds / 10))
+
+
+def prove() -> Sequence[Result]:
+    """The long run."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        unreliable(Path(folder)) as place,
+        step("Send through every fault"),
+    ):
+        done = run(
+            place,
+            list(matrix()),
+            Load(quota=ROWS // 6, rows=500, pause_s=6.0),
+            kills=Kills(every_s=KILL_EVERY_S),
+            drain_s=DRAIN_S,
+        )
+    return results(done)
+
+
+def results(done: Run) -> list[Result]:
+    """A run as rows of the proof's table."""
+    for example in done.account.examples[:20]:
+        say(f"    {example}")
+    for refusal in done.book.refusals[:20]:
+        say(f"    refused: {refusal[:300]}")
+    return [
+        Result(what="partners' calls by answer", seen=told(done.book.calls)),
+        Result(what="calls to AWS, disturbed", seen=f"{done.calls:,}: {told(done.disturbed)}"),
+        Result(what="functions killed", seen=told(done.killed)),
+        Result(what="last answer after the faults", seen=f"{done.answered_s:.0f} s"),
+        Result(what="last outcome after that", seen=f"{done.drained_s:.0f} s"),
+        Result(
+            what="refusals that no honest client should get",
+            seen=f"{len(done.book.refusals)}",
+            held=not done.book.refusals,
+        ),
+        *done.account.results(),
+    ]
+
+
+def told(counts: Counter[str]) -> str:
+    """Counts by name, the most frequent first."""
+    return ", ".join(f"{name} {count:,}" for name, count in counts.most_common() if count) or "none"
