@@ -10,9 +10,9 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
 from configparser import ConfigParser
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LAID_OUT = ROOT / ".mutants"
@@ -21,7 +21,7 @@ SEEN = ("events", "functions", "ops", "tests", "pyproject.toml", "template.yaml"
 """What the tests need beside the package."""
 
 
-def lay_out(part: str, tests: Sequence[str], options: Sequence[str]) -> Path:
+def lay_out(part: str, chosen: dict[str, Any]) -> Path:
     """A new folder in which a part is broken: mutmut knows code only under a name like `src`."""
     folder = LAID_OUT / part
     shutil.rmtree(folder, ignore_errors=True)
@@ -33,8 +33,9 @@ def lay_out(part: str, tests: Sequence[str], options: Sequence[str]) -> Path:
         "source_paths": ["src"],
         "only_mutate": [f"src/batchgate/{part}{'/*' if package else '.py'}"],
         "also_copy": SEEN,
-        "pytest_add_cli_args": options,
-        "pytest_add_cli_args_test_selection": tests,
+        "do_not_mutate_patterns": chosen["left_alone"],
+        "pytest_add_cli_args": chosen["options"],
+        "pytest_add_cli_args_test_selection": chosen["tests"][part],
     }
     config = ConfigParser(interpolation=None)
     config["mutmut"] = {name: "\n".join(("", *values)) for name, values in settings.items()}
@@ -53,7 +54,7 @@ def main() -> int:
         print("mutmut is missing: `make mutants` brings it.", file=sys.stderr)
         return 1
     for part in wanted:
-        folder = lay_out(part, chosen["tests"][part], chosen["options"])
+        folder = lay_out(part, chosen)
         # Finding plugins takes longer than most tests, and is done for each of the mutants.
         quick = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         ran = subprocess.run(
