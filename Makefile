@@ -39,7 +39,7 @@ dashboard: .venv/dev ## draw both dashboards from the local stack's logs, as pic
 
 # ---------------------------------------------------------------------- checks
 
-.PHONY: test check lint bench proof cost
+.PHONY: test check lint bench proof mutants cost
 test: .venv/dev .venv-sam/done .venv-emulator/done .venv-checkov/done lint ## everything, with the deployed stack
 	$(PYTHON) -m local.tools validate
 	$(PYTHON) -m pytest -m "not stack" -q --numprocesses 2
@@ -63,6 +63,9 @@ bench: .venv/dev .venv-sam/done .venv-emulator/done ## measure costs and rates, 
 proof: .venv/dev .venv-sam/done .venv-emulator/done ## prove what is promised, in up to 40 minutes, or some: ONLY="ledger model"
 	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=proof POWERTOOLS_METRICS_NAMESPACE=Proof \
 	  POWERTOOLS_LOG_LEVEL=CRITICAL $(PYTHON) -m proof $(ONLY)
+
+mutants: .venv-mutants/done ## break the code and see which tests notice, in hours, or some: ONLY="access engine/work"
+	@.venv-mutants/bin/python -m proof.mutants $(ONLY)
 
 cost: .venv/dev ## write what a month costs into docs/operations.md
 	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=bench POWERTOOLS_METRICS_NAMESPACE=Bench \
@@ -113,12 +116,12 @@ lock: ## bring the pinned requirements up to date
 	@.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check 'pip-tools==7.6.2'
 	for one in layers/batchgate functions/proposal_sign_in; do \
 	  (cd $$one && ../$(COMPILE) requirements.in --output-file requirements.txt); done
-	cd requirements && for one in run dev sam emulator checkov; do $(COMPILE) $$one.in --output-file $$one.txt; done
+	cd requirements && for one in run dev sam emulator checkov mutants; do $(COMPILE) $$one.in --output-file $$one.txt; done
 
 licences: .venv/run ## write what of others is shipped into docs/licences.md
 	@$(PYTHON) -m ops.licences
 
 clean: ## stop the stack and remove all that was made
 	@[ ! -x $(PYTHON) ] || $(PYTHON) -m local.down
-	rm -rf .local .aws-sam .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .local .mutants .aws-sam .venv .venv-* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -89,6 +89,14 @@ def test_our_way_of_signing_in_is_the_samples() -> None:
     )
 
 
+def test_what_our_own_client_encrypts_is_the_samples_body() -> None:
+    """What runs on a developer's machine signs in as the publisher's clients do."""
+    plaintext = VECTOR["plaintext"].encode()
+
+    assert aes.encrypt(VECTOR["key"], VECTOR["iv"], plaintext) == VECTOR["body"].encode()
+    assert aes.decrypt(VECTOR["key"], VECTOR["iv"], VECTOR["body"].encode()) == plaintext
+
+
 def accepted(now_s: int, body: str = VECTOR["body"], **changes: Any) -> bool:
     """Whether the publisher's sample, but for these changes, is a right sign-in."""
     headers = VECTOR["headers"]

@@ -214,6 +214,21 @@ def test_a_supplier_id_belongs_to_one_partner(member: Supplier) -> None:
         enrol.supplier("another", 99_999, wiring.partners(), wiring.master())
 
 
+@pytest.mark.parametrize(("name", "number"), [("smallest", 1), ("largest", 9_999_999_999)])
+def test_a_supplier_id_has_one_to_ten_digits(standing: Gateway, name: str, number: int) -> None:
+    """The publisher's go no further, and `Supplier_<id>` is read so far."""
+    made = enrol.supplier(name, number, wiring.partners(), wiring.master())
+
+    assert made["supplier_id"] == str(number)
+
+
+@pytest.mark.parametrize("number", [-1, 0, 10_000_000_000])
+def test_no_other_number_is_a_supplier_id(standing: Gateway, number: int) -> None:
+    """Who enrols it reads which number was wrong."""
+    with pytest.raises(ValueError, match=f"not a supplier's number: {number}"):
+        enrol.supplier("unknown", number, wiring.partners(), wiring.master())
+
+
 def test_nobody_learns_from_the_work_whether_a_supplier_exists(member: Supplier) -> None:
     """The same calls, of the same kinds, for an unknown one as for a wrong signature."""
 

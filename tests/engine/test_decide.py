@@ -99,6 +99,7 @@ def test_items_of_one_key_see_what_those_before_them_did(
     assert after is not None
     assert after.removed is (content is None)
     assert after.content == (content or "").encode()
+    assert after.digest == (digest(content.encode()) if content else b"")
     assert after.how == fates
 
 
@@ -177,6 +178,14 @@ def test_a_number_is_given_once_and_kept_through_removal() -> None:
     assert back.number == 7
 
 
+def test_a_record_of_a_feed_without_numbers_has_none() -> None:
+    """Number 0 is nobody's: where a number is given out, it is never that one."""
+    _, after = decide([item("FPT", "1")], None, work(), iter(()))
+
+    assert after is not None
+    assert after.number == 0
+
+
 @pytest.mark.parametrize(
     ("items", "before", "fates"),
     [
@@ -215,9 +224,10 @@ def test_a_late_part_never_changes_what_a_newer_one_wrote(
     assert fates_of([item("FPT", fault="no")], newer, work(again=1)) == ("x", None)
 
 
-def test_a_part_sent_again_in_time_is_applied() -> None:
+@pytest.mark.parametrize("earlier_us", [0, 1])
+def test_a_part_sent_again_in_time_is_applied(earlier_us: int) -> None:
     """Only what newer parts wrote is safe from it: the sweep is there to have it applied."""
-    older = record("FPT", "old", accepted_us=T0 - 1)
+    older = record("FPT", "old", accepted_us=T0 - earlier_us)
 
     fates, after = fates_of([item("FPT", "new")], older, work(again=1))
 

@@ -173,6 +173,27 @@ def test_what_is_missing_is_told_as_missing_whatever_its_guard(operation: Operat
     assert fates_of([one], record("FPT", "", removed=True)) == ("m", None)
 
 
+@pytest.mark.parametrize(
+    ("one", "fate"),
+    [
+        (guard(WRONG, HELD, INSERT), "i"),
+        (guard(ORDER, '{"a":1,"c":2}', INSERT), "i"),
+        (guard(ORDER, '{"a":3,"c":2}', INSERT), "o"),
+    ],
+)
+@pytest.mark.parametrize("removed", [False, True])
+def test_an_insertion_is_guarded_by_what_it_brings_alone(
+    one: Item, fate: str, *, removed: bool
+) -> None:
+    """Nothing is there that could be another's; what a tombstone held is gone."""
+    before = record("FPT", "", removed=True) if removed else None
+
+    fates, after = fates_of([one], before)
+
+    assert fates == fate
+    assert (after is not None) is (fate == "i")
+
+
 def test_a_guard_sees_what_items_before_it_did() -> None:
     """A value set in the same slice counts, and so does one that was taken away."""
     items = [
