@@ -129,7 +129,10 @@ def test_only_as_many_numbers_are_drawn_as_are_given(gateway: Gateway) -> None:
     apply(item("had", "2"), item("bad", fault="no"), item("new"), name="b1", numbered=True)
     apply(item("newer"), name="b2", numbered=True)
 
-    (like,) = admit(item("any"), name="b3")
+    with seen() as calls:
+        apply(item("had", "3"), name="b3", numbered=True)
+    assert [one for one in calls.of("UpdateItem") if one["TableName"] == "RecordsTable"] == []
+    (like,) = admit(item("any"), name="b4")
     records = stored(["had", "new", "newer"], like)
     assert {key: one.number for key, one in records.items()} == {"had": 1, "new": 2, "newer": 3}
 
