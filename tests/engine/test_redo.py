@@ -112,6 +112,15 @@ def test_the_first_message_coming_last_does_not_undo_what_is_newer(gateway: Gate
     assert records["VNM"].removed
 
 
+def test_a_first_message_that_was_overtaken_is_worked(gateway: Gateway) -> None:
+    """Clocks differ a little: in the queue, its order is the truth, and nobody had this one."""
+    (work,) = admit(item("FPT", "old"))
+    gateway.clock.move(ms=5)
+    apply(item("FPT", "new"), name="b2")
+
+    assert desk().work(work) == Tally(updated=1)
+
+
 @pytest.mark.parametrize(
     ("newer", "removed"), [(item("FPT", "new"), False), (item("FPT", "", REMOVE), True)]
 )

@@ -123,6 +123,42 @@ def test_an_item_that_was_not_stored_shows_no_number_of_its_own(gateway: Gateway
     ]
 
 
+def test_only_as_many_numbers_are_drawn_as_are_given(gateway: Gateway) -> None:
+    """What is drawn and not given is gone for ever, and partners see the gap."""
+    apply(item("had"), name="before", numbered=True)
+    apply(item("had", "2"), item("bad", fault="no"), item("new"), name="b1", numbered=True)
+    apply(item("newer"), name="b2", numbered=True)
+
+    with seen() as calls:
+        apply(item("had", "3"), name="b3", numbered=True)
+    assert [one for one in calls.of("UpdateItem") if one["TableName"] == "RecordsTable"] == []
+    (like,) = admit(item("any"), name="b4")
+    records = stored(["had", "new", "newer"], like)
+    assert {key: one.number for key, one in records.items()} == {"had": 1, "new": 2, "newer": 3}
+
+
+def test_an_item_that_met_no_record_shows_no_number(gateway: Gateway) -> None:
+    """Number 1 is somebody's."""
+    apply(item("missing", "1", UPDATE), name="b1", numbered=True)
+
+    results = wiring.lookups().results(batch())
+    assert results is not None
+    assert [outcome for _, outcome in results.items] == [Outcome(Fate.MISSING, 0)]
+
+
+def test_an_item_without_a_key_is_looked_up_nowhere(gateway: Gateway) -> None:
+    """DynamoDB refuses an empty key, and with it all that is asked for beside it."""
+    (alone,) = admit(item("", fault="no key"), name="b1")
+    (beside,) = admit(item("", fault="no key"), item("a"), item("b"), name="b2")
+
+    with seen() as calls:
+        assert desk().work(alone) == Tally(failed=1)
+        assert desk().work(beside) == Tally(inserted=2, failed=1)
+
+    (read,) = [one for one in calls.of("Query") if one["TableName"] == "RecordsTable"]
+    assert read["ExpressionAttributeValues"][":first"] == {"S": "a"}
+
+
 def test_an_item_that_breaks_the_rules_costs_one_item(gateway: Gateway) -> None:
     """A record that makes no sense to us: its item fails, the slice goes on."""
     (work,) = admit(item("a"), item("odd"), item("z"))
