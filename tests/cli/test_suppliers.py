@@ -90,7 +90,7 @@ def test_a_replay_does_not_bring_back_what_was_taken_back(cli: Cli, gateway: Gat
 
     assert supplier.active(1, 2) == [None, None]
     assert supplier.states(number) == ("failed", "failed")
-    late = "came too late: changed since, or taken back"
+    late = "changed by another batch since"
     assert supplier.told(number)["executeDetail"] == (
         f"0 of 2 listings changed; not changed: 1 ({late}), 2 ({late})"
     )

@@ -31,9 +31,11 @@ class Master:
             KeyError: there is no such version.
             Busy: Secrets Manager is out of reach.
         """
-        if version not in self._read():
+        versions = self._read()
+        if version not in versions:
             self._asked = -float(KEEP_S)
-        return digest(self._read()[version].encode(), purpose.encode(), sha256)
+            versions = self._read()
+        return digest(versions[version].encode(), purpose.encode(), sha256)
 
     def newest(self) -> str:
         """The version to derive new secrets from."""

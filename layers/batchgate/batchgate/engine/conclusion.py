@@ -23,9 +23,7 @@ def conclude(standing: Standing, batches: Batches, plans: Plans) -> None:
     of = PlanId(batch.partner, batch.feed, int(batch.batch.partition(".")[0]))
     plan = plans.get(of)
     if plan is not None and plan.phase(name).run == batch.batch:
-        # Every turn changes its record, unless it failed or came too late.
-        whole = standing.tally.failed == standing.tally.unchanged == 0
-        failed = () if whole else batches.unwritten(batch)
+        failed = batches.failures(batch) if standing.tally.failed else ()
         end(plan, name, failed, standing.accepted, plans)
 
 

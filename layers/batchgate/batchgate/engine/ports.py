@@ -60,8 +60,8 @@ class Batches(Protocol):
     def part(self, work: Slice) -> StoredPart:
         """The part that a slice belongs to; `DataLost` if it isn't there whole."""
 
-    def unwritten(self, batch: BatchId) -> Sequence[tuple[str, str]]:
-        """The keys of a batch's items that changed nothing, each with its fate's letter."""
+    def failures(self, batch: BatchId) -> Sequence[tuple[str, str]]:
+        """The keys of a batch's items that failed, each with its fate's letter."""
 
     def ended(self, work: Slice) -> bool:
         """Whether the slice has its outcomes already."""

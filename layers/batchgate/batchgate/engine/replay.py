@@ -15,7 +15,7 @@ from batchgate import telemetry
 from batchgate.engine.lifecycle import PATIENCE_US
 from batchgate.engine.ports import Batches, Clock, Queue, Records
 from batchgate.errors import DataLost
-from batchgate.model import BatchId, Fate, Item, Outcome, Slice, Standing, shard
+from batchgate.model import BatchId, Fate, Item, Outcome, PhaseName, Slice, Standing, shard
 from batchgate.model.items import OURS
 
 
@@ -130,9 +130,12 @@ def _reopened(
     later = _later(contents, batches)
     own: Counter[tuple[BatchId, str]] = Counter()
     for ending, items in contents:
-        kept = _kept(ending, items, later, records)
-        part = (ending.work.batch, ending.work.part)
         standing = batches.standing(ending.work.batch)
+        # A plan tells which of its keys it did not change.
+        plans = standing is not None and standing.method in set(PhaseName)
+        late = Fate.DENIED if plans else Fate.UNCHANGED
+        kept = _kept(ending, items, later, records, late)
+        part = (ending.work.batch, ending.work.part)
         known = replace(ending, replays=ending.replays + own[part])
         work = standing and batches.reopen(known, kept, standing, clock())
         if work:
@@ -172,9 +175,13 @@ def _failed(ending: Ending, items: Sequence[Item]) -> Iterator[tuple[int, Item]]
 
 
 def _kept(
-    ending: Ending, items: Sequence[Item], later: Mapping[str, int], records: Records
+    ending: Ending,
+    items: Sequence[Item],
+    later: Mapping[str, int],
+    records: Records,
+    late_fate: Fate,
 ) -> Sequence[Outcome]:
-    """A slice's outcomes, with those items settled that come too late: they are unchanged.
+    """A slice's outcomes, with those items settled that come too late: with this fate.
 
     But for those whose records the slice wrote before it failed: it tells, when it is
     worked again, what it did to them.
@@ -190,5 +197,5 @@ def _kept(
     for place, key in late:
         before = known.get(key)
         if before is None or before.written_by != work.mark:
-            outcomes[place] = Outcome(Fate.UNCHANGED, before.number if before else 0)
+            outcomes[place] = Outcome(late_fate, before.number if before else 0)
     return outcomes

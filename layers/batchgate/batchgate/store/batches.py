@@ -38,13 +38,13 @@ class Batches(Admission):
         rows = self._query(work.batch, key, ProjectionExpression="sk")
         return any(row["sk"]["S"] == key for row in rows)
 
-    def unwritten(self, batch: BatchId) -> Sequence[tuple[str, str]]:
-        """The keys of a batch's items that changed nothing, each with its fate's letter."""
+    def failures(self, batch: BatchId) -> Sequence[tuple[str, str]]:
+        """The keys of a batch's items that failed, each with its fate's letter."""
         results = self.results(batch)
         return [
             (item.key, str(outcome.fate))
             for item, outcome in (results.items if results else ())
-            if outcome is not None and not outcome.fate.wrote
+            if outcome is not None and outcome.fate.failed
         ]
 
     def attempt(self, work: Slice, by: int = 1) -> int:

@@ -9,7 +9,6 @@ from batchgate.model import Fate, Phase, PhaseState, Plan, Turn
 
 REASONS = {
     Fate.DENIED: "changed by another batch since",
-    Fate.UNCHANGED: "came too late: changed since, or taken back",
     Fate.MISSING: "was not changed by this batch",
     Fate.GIVEN_UP: "not processed, however often it was tried",
 }
