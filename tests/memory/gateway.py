@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from batchgate import aws, wiring
 from tests.cloudformation import resources, table
 from tests.gateway import Clock, Gateway, clear_caches
 from tests.memory.clients import Client
 from tests.memory.services import DEAD, HEARD, WORK, Services
+from tests.memory.witness import Witness
 from tests.scheduling import GROUP
 
 T0_MS = 1_760_000_000_000
@@ -38,15 +40,20 @@ def tables() -> dict[str, Any]:
 
 
 @contextmanager
-def in_memory() -> Iterator[tuple[Gateway, Services]]:
-    """A gateway with empty tables, and what answers it instead of AWS."""
-    with pytest.MonkeyPatch.context() as patch:
+def in_memory(*, witnessed: bool = False) -> Iterator[tuple[Gateway, Services]]:
+    """A gateway with empty tables, and what answers it instead of AWS.
+
+    Where it is witnessed, moto's DynamoDB is asked the same and has to answer the same.
+    """
+    with pytest.MonkeyPatch.context() as patch, mock_aws() if witnessed else nullcontext():
         clear_caches()
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         clock = Clock(T0_MS)
         patch.setattr(wiring, "clock", clock)
-        services = Services(tables(), clock, json.dumps({"v1": "a-master-for-tests"}))
+        secret = json.dumps({"v1": "a-master-for-tests"})
+        witness = Witness(tables()) if witnessed else None
+        services = Services(tables(), clock, secret, witness)
         client = cache(lambda service: Client(service, services))
         patch.setattr(aws, "client", client)
         patch.setattr(boto3, "client", client)

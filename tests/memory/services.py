@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.memory.tables import Refused, Tables
+from tests.memory.witness import Witness
 
 type Given = dict[str, Any]
 
@@ -70,9 +71,19 @@ class Line:
 class Services:
     """What AWS keeps for the gateway."""
 
-    def __init__(self, tables: Mapping[str, Any], clock: Callable[[], int], secret: str) -> None:
-        """Empty tables of these descriptions and empty queues; time is what the clock says."""
+    def __init__(
+        self,
+        tables: Mapping[str, Any],
+        clock: Callable[[], int],
+        secret: str,
+        witness: Witness | None = None,
+    ) -> None:
+        """Empty tables of these descriptions and empty queues; time is what the clock says.
+
+        A witness is asked all that the tables are asked, and has to answer the same.
+        """
         self.tables = Tables(tables)
+        self.witness = witness
         self.clock = clock
         self.secret = secret
         self.calls = 0
@@ -89,6 +100,19 @@ class Services:
         }
         self.schedules: dict[str, Given] = {}
 
+    def empty(self, *names: str) -> None:
+        """Have these tables again without their rows."""
+        self.tables.empty(*names)
+        if self.witness:
+            self.witness.empty(names)
+
+    def expire(self) -> None:
+        """Delete all rows whose time to live is over."""
+        for name, row in self.tables.expired(self.clock() // 1_000_000):
+            self.tables.tables[name].delete(row)
+            if self.witness:
+                self.witness.forget(name, row)
+
     def answer(self, operation: str, given: Given) -> tuple[Any, Given]:
         """What AWS answers, as botocore takes it: the HTTP response and what it says."""
         self.calls += 1
@@ -98,10 +122,16 @@ class Services:
         except Refused as refused:
             error = {"Code": refused.code, "Message": refused.code}
             status, parsed = 400, {"Error": error} | refused.more
+        if self.witness and not hasattr(self, f"_{operation}"):
+            self.witness.sees(operation, given, parsed)
         meta = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
         return SimpleNamespace(status_code=status), parsed | {"ResponseMetadata": meta}
 
     def _answer(self, operation: str, given: Given) -> Given:
+        if operation == "CreateTable":
+            return self.empty(given["TableName"]) or {}
+        if operation == "DeleteTable":
+            return {}
         known = getattr(self, f"_{operation}", None)
         if known is None:
             return self.tables.answer(operation, given)

@@ -125,12 +125,12 @@ class Tables:
             described = self._described[name].get("GlobalSecondaryIndexes", ())
             self.tables[name] = Table({one["IndexName"]: _index(one) for one in described})
 
-    def expire(self, now_s: int) -> None:
-        """Delete all rows whose time to live is over."""
-        for table in self.tables.values():
+    def expired(self, now_s: int) -> Iterator[tuple[str, Row]]:
+        """All rows whose time to live is over, with their tables."""
+        for name, table in self.tables.items():
             for row in list(table.all()):
                 if "expires" in row and int(row["expires"]["N"]) <= now_s:
-                    table.delete(row)
+                    yield name, row
 
     def answer(self, operation: str, given: Row) -> Row:
         """What DynamoDB answers; `Refused` for what it refuses."""

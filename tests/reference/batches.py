@@ -65,7 +65,9 @@ class Batch:
     replaces: bool = False
     parts: dict[str, list[Piece]] = field(default_factory=dict)
     given: dict[str, Part] = field(default_factory=dict)
+    past: list[Piece] = field(default_factory=list)
     removing: bool = False
+    begun: int = 0
     cut_short: bool = False
     state: str = "open"
     through: set[int] = field(default_factory=set)
@@ -107,6 +109,10 @@ class Batch:
             self.state, self.removing = "completed", False
 
 
+type Coming = dict[str, tuple[Held | None, list[str]]]
+"""What the items of each key come to: the record that they leave (`None`: as it is), their fates."""
+
+
 @dataclass(slots=True)
 class Model:
     """All batches and records."""
@@ -117,8 +123,11 @@ class Model:
     def take(self, batch: Batch, part: Part, at: int) -> list[Piece]:
         """Take a part, or another content of it."""
         self.batches[batch.owner, batch.name] = batch
-        batch.removing |= batch.replaces and not batch.parts
         earlier = batch.parts.get(part.name, [])
+        if batch.replaces and not earlier and not batch.removing:
+            # Also one that is completed and gets rows for others that were corrected away: it
+            # removes nothing any more, and others' records are written anew in vain.
+            batch.removing, batch.begun = True, at
         pieces = [
             Piece(
                 name=(batch.owner, batch.name, part.name, at, of),
@@ -133,13 +142,14 @@ class Model:
             if (mine := [one for one in part.items if shard(one.key, SHARDS) == of])
         ]
         assert all(piece.fates is not None for piece in earlier)
+        batch.past += earlier
         batch.parts[part.name], batch.given[part.name] = pieces, part
         return pieces
 
     def replaced(self, batch: Batch) -> int:
         """When the newest replacement began that another batch of its owner has open."""
         others = (
-            one.at
+            one.begun
             for one in self.batches.values()
             if one.owner == batch.owner and one is not batch and one.removing
         )
@@ -147,9 +157,9 @@ class Model:
 
     def work(
         self, piece: Piece, *, again: bool, refused: Iterable[str] = ()
-    ) -> dict[str, tuple[Held | None, list[str]]]:
-        """What the items of each key come to, and the record that they leave (`None`: as it is)."""
-        left: dict[str, tuple[Held | None, list[str]]] = {}
+    ) -> Coming:
+        """What a piece comes to on the records that it meets."""
+        left: Coming = {}
         for key in dict.fromkeys(one.key for one in self.left(piece)):
             items = [one for one in self.left(piece) if one.key == key]
             before = self.records.get((piece.batch.owner, key))
@@ -162,6 +172,11 @@ class Model:
             else:
                 left[key] = (after, fates)
         return left
+
+    def overtaken(self, piece: Piece) -> bool:
+        """Whether a piece meets a record that is newer than it."""
+        met = (self.records.get((piece.batch.owner, one.key)) for one in piece.items)
+        return any(held is not None and held.at > piece.at for held in met)
 
     def left(self, piece: Piece) -> list[Item]:
         """The items of a piece that have still to be worked."""
