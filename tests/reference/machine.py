@@ -18,6 +18,7 @@ from batchgate.store.packing import unpack_record
 from tests.faults.dying import Fault, dies
 from tests.gateway import Gateway
 from tests.memory.services import DEAD, WORK, Services
+from tests.reference.world import NEVER, World, deaths, seldom, which
 from tests.reference.batches import GOOD, OURS, SHARDS, Batch, Coming, Held, Model, Piece
 
 FEED = "stock"
@@ -26,7 +27,6 @@ KEYS = ("a", "b", "c", "d", "e", "f")
 REVISIONS = 10
 LASTS_US = 25_000_000
 """How long a function that hangs may live: API Gateway gives up after 29 s."""
-NEVER = 1_000_000
 
 
 def _item(key: str, operation: str, content: dict[str, Any]) -> Item:
@@ -44,32 +44,6 @@ EVERY_ITEM = [
 
 items = st.lists(st.sampled_from(EVERY_ITEM), min_size=1, max_size=6)
 owners = st.sampled_from(OWNERS)
-which = st.integers(0, 1_000)
-deaths = st.integers(1, 18)
-"""At which of its calls to AWS a function dies, if it makes so many."""
-seldom = st.one_of(st.just(0), st.just(0), deaths)
-"""0 for a function that lives."""
-
-
-@dataclass(slots=True)
-class World:
-    """The one gateway that all runs of a process use, one after the other."""
-
-    gateway: Gateway
-    services: Services
-    runs: int = 0
-    steps: dict[str, int] = field(default_factory=dict)
-
-    def begin(self, page: int) -> None:
-        """Have nothing stored and nothing queued, and so many rows to a page."""
-        self.runs += 1
-        self.services.forget()
-        self.services.empty("BatchesTable", "RecordsTable")
-        self.services.tables.page = 10_000 if self.services.witness else page
-        self.services.tables.touched.clear()
-        self.services.tables.refused.clear()
-        for one in (wiring.batches, wiring.lookups, wiring.records, wiring.plans):
-            one.cache_clear()
 
 
 class BatchMachine(RuleBasedStateMachine):
@@ -97,10 +71,6 @@ class BatchMachine(RuleBasedStateMachine):
     def later(self, seconds: float = 1) -> None:
         """Let time pass."""
         self.gateway.clock.move(seconds=seconds)
-
-    def counted(self, name: str) -> None:
-        """Count a step."""
-        self.world.steps[name] = self.world.steps.get(name, 0) + 1
 
     def dying(self, death: int, function: Any) -> tuple[Fault, Any]:
         """Call a function that dies at a call, or lives; what it came to."""
@@ -176,21 +146,21 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(owner=owners, given=items, more=st.sampled_from([0, 0, 0, 3]), contents=st.booleans())
     def push(self, owner: str, given: list[Item], more: int, contents: bool) -> None:
         """The first part of a batch."""
-        self.counted("push")
+        self.world.counted("push")
         batch = self.new_batch(owner, len(given) + more)
         self.send_new(batch, self.part_of(batch, "1", given, contents), 0)
 
     @rule(owner=owners, given=items, contents=st.booleans(), death=st.integers(1, 5))
     def push_and_die(self, owner: str, given: list[Item], contents: bool, death: int) -> None:
         """A submit dies."""
-        self.counted("push and die")
+        self.world.counted("push and die")
         batch = self.new_batch(owner, len(given))
         self.send_new(batch, self.part_of(batch, "1", given, contents), death)
 
     @rule(owner=owners, given=items, more=st.sampled_from([0, 0, 3]), death=seldom)
     def replace(self, owner: str, given: list[Item], more: int, death: int) -> None:
         """The first part of a batch that replaces all that its feed has."""
-        self.counted("replace")
+        self.world.counted("replace")
         batch = self.new_batch(owner, len(given) + more, replaces=True)
         self.send_new(batch, self.part_of(batch, "1", given, contents=False), death)
 
@@ -203,7 +173,7 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(at=which, given=items, contents=st.booleans(), death=seldom)
     def push_more(self, at: int, given: list[Item], contents: bool, death: int) -> None:
         """Another part of a batch."""
-        self.counted("push more")
+        self.world.counted("push more")
         batch = self.receiving[at % len(self.receiving)]
         name = str(len(batch.parts) + 1)
         self.send_new(batch, self.part_of(batch, name, given, contents), death)
@@ -211,7 +181,7 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(owner=owners, given=items, contents=st.booleans())
     def hang(self, owner: str, given: list[Item], contents: bool) -> None:
         """A submit hangs once it has stored its part, and before it sends it."""
-        self.counted("hang")
+        self.world.counted("hang")
         batch = self.new_batch(owner, len(given))
         part = self.part_of(batch, "1", given, contents)
         self.later()
@@ -227,7 +197,7 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(at=which)
     def come_to(self, at: int) -> None:
         """A submit that hung goes on, if it still lives."""
-        self.counted("come to")
+        self.world.counted("come to")
         since, slices = self.hung.pop(at % len(self.hung))
         if self.now - since <= LASTS_US:
             wiring.queue().send(slices)
@@ -271,23 +241,23 @@ class BatchMachine(RuleBasedStateMachine):
         fault, verdict = self.exchange(part, death)
         self.touched.add(batch)
         if len(part.items) > batch.declared:
-            self.counted("too large")
+            self.world.counted("too large")
             assert fault.hit or isinstance(verdict, BatchMismatch)
         elif "-" in ended:
-            self.counted("duplicate" if other is None else "conflict")
+            self.world.counted("duplicate" if other is None else "conflict")
             assert fault.hit or (verdict.outcomes is None and verdict.earlier)
             assert fault.hit or verdict.same == (part.items == before.items
                                                  and part.contents == before.contents)
         elif all(fate in GOOD for fate in ended):
-            self.counted("late duplicate" if other is None else "late conflict")
+            self.world.counted("late duplicate" if other is None else "late conflict")
             assert fault.hit or (verdict.succeeded and verdict.earlier)
         elif batch.accepted + grown > batch.declared:
-            self.counted("too large")
+            self.world.counted("too large")
             assert fault.hit or isinstance(verdict, BatchMismatch)
         elif self.revision(batch, name) >= REVISIONS:
             assert fault.hit or verdict.outcomes is not None
         else:
-            self.counted("correct")
+            self.world.counted("correct")
             if fault.asked.count("TransactWriteItems") == 2:
                 for piece in self.model.take(batch, part, self.now):
                     piece.answered = not fault.hit
@@ -305,7 +275,7 @@ class BatchMachine(RuleBasedStateMachine):
         """A part comes once more, with other content, in a contract that knows no corrections."""
         if corrects:
             return self.push_again(self.sent[at % len(self.sent)], other, 0)
-        self.counted("conflict")
+        self.world.counted("conflict")
         batch, name = self.sent[at % len(self.sent)]
         part = self.part_of(batch, name, other, contents=False)
         if (part.items, part.contents) == (batch.given[name].items, batch.given[name].contents):
@@ -332,21 +302,21 @@ class BatchMachine(RuleBasedStateMachine):
     @rule()
     def work(self) -> None:
         """The worker is handed all it can take."""
-        self.counted("work")
+        self.world.counted("work")
         self.deliver(10, 0)
 
     @precondition(lambda self: self.waiting)
     @rule(most=st.integers(1, 4))
     def work_some(self, most: int) -> None:
         """The worker is handed a few messages."""
-        self.counted("work")
+        self.world.counted("work")
         self.deliver(most, 0)
 
     @precondition(lambda self: self.waiting)
     @rule(most=st.integers(1, 10), death=deaths)
     def work_and_die(self, most: int, death: int) -> None:
         """A worker dies."""
-        self.counted("work and die")
+        self.world.counted("work and die")
         self.deliver(most, death)
 
     def deliver(self, most: int, death: int) -> None:
@@ -521,7 +491,7 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(at=which, several=st.integers(1, 4))
     def deliver_again(self, at: int, several: int) -> None:
         """Messages come once more that were worked: their deletion failed."""
-        self.counted("doubled")
+        self.world.counted("doubled")
         first = at % len(self.handed)
         records = self.handed[first : first + several]
         waiting = {one.id for one in self.services.queues[WORK].messages}
@@ -541,7 +511,7 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(at=which)
     def lose_heart(self, at: int) -> None:
         """A message becomes a dead letter, as its worker was killed each time."""
-        self.counted("dead letter")
+        self.world.counted("dead letter")
         line = self.services.queues[WORK]
         heads = list({one.group: one for one in reversed(line.messages)}.values())
         dead = heads[at % len(heads)]
@@ -557,13 +527,13 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(most=st.integers(1, 10), death=seldom)
     def give_up(self, most: int, death: int) -> None:
         """Dead letters are given up."""
-        self.counted("give up")
+        self.world.counted("give up")
         self.hand("give_up", DEAD, self.gateway.receive(DEAD, most), death)
 
     @rule(death=seldom)
     def sweep(self, death: int) -> None:
         """The sweep looks after what is left."""
-        self.counted("sweep")
+        self.world.counted("sweep")
         self.dying(death, lambda: self.gateway.handler("sweep")({}, None))
         for batch in self.model.batches.values():
             self.adopt(batch)
@@ -584,7 +554,7 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(at=which, every=st.booleans(), death=seldom)
     def replay(self, at: int, every: bool, death: int) -> None:
         """An operator has a batch replayed, or all."""
-        self.counted("replay")
+        self.world.counted("replay")
         self.later()
         chosen = self.dead[at % len(self.dead)].batch
         batches = [one for one in self.model.batches.values() if every or one is chosen]
@@ -628,13 +598,13 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(key=st.sampled_from([*KEYS, None]))
     def refuse(self, key: str | None) -> None:
         """DynamoDB refuses a key's contents from now on, or none any more."""
-        self.counted("refuse")
+        self.world.counted("refuse")
         self.services.tables.refused = {key} if key and not self.services.witness else set()
 
     @rule(seconds=st.sampled_from([3, 20, 70, 130, 700]))
     def wait(self, seconds: int) -> None:
         """Time passes."""
-        self.counted("wait")
+        self.world.counted("wait")
         self.later(seconds)
 
     def audit(self) -> None:
@@ -677,7 +647,7 @@ class BatchMachine(RuleBasedStateMachine):
     @rule()
     def expire(self) -> None:
         """All ends, three months pass, and what was kept of batches is gone."""
-        self.counted("expire")
+        self.world.counted("expire")
         self.settle()
         self.later(91 * 86_400)
         for batch in self.model.batches.values():

@@ -7,9 +7,14 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import RuleBasedStateMachine, get_state_machine_test
 
 from tests.memory.gateway import in_memory
-from tests.reference.machine import BatchMachine, World
+from tests.reference.machine import BatchMachine
+from tests.reference.plans import PlanMachine
+from tests.reference.world import World
 
-MACHINES: Mapping[str, type[RuleBasedStateMachine]] = {"batches": BatchMachine}
+MACHINES: Mapping[str, type[RuleBasedStateMachine]] = {
+    "batches": BatchMachine,
+    "plans": PlanMachine,
+}
 
 
 def play(
