@@ -14,7 +14,7 @@ from rich.table import Table
 from local.progress import step
 from proof.results import Result
 
-SECTIONS: dict[str, str] = {}
+SECTIONS: dict[str, str] = {"model": "model"}
 """Modules of this package by what they prove; each has `prove() -> Sequence[Result]`."""
 
 

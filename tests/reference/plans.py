@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import orjson
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from batchgate import wiring
 from tests.faults.dying import dies
 from tests.reference.world import NEVER, World, deaths, seldom, which
-from tests.supplying import CHANGE, LEFT_OUT, Supplier, detail, enrolled, text, waiting_takes_no_time
+from tests.supplying import CHANGE, LEFT_OUT, SHARDS, Supplier, detail, enrolled, text, waiting_takes_no_time
 
 LISTINGS = (1, 2, 3, 4)
 MINUTE = 60
@@ -125,14 +127,15 @@ class PlanMachine(RuleBasedStateMachine):
         """A creation dies: nobody hears of it, or it is there and has nothing to do."""
         self.world.counted("create and die")
         supplier, before = self.supplier, {one["id"] for one in self.listed()}
-        dies(death, supplier.create)
+        times = {"execute": self.now + 3 * MINUTE, "revert": self.now + 6 * MINUTE}
+        given = {f"{name}Ts": _text(at) for name, at in times.items()}
+        dies(death, lambda: supplier.create(**given))
         for told in self.listed():
             if told["id"] not in before:
-                hour = 60 * MINUTE
                 self.plans[told["id"]] = Plan(
                     number=told["id"],
                     instant=False,
-                    at={"execute": self.now + hour, "revert": self.now + 2 * hour},
+                    at=times,
                     state={"execute": "idle", "revert": "idle"},
                 )
 
@@ -194,7 +197,7 @@ class PlanMachine(RuleBasedStateMachine):
         if after is None:
             return
         if fault.hit:
-            (told,) = [one for one in self.listed() if one["id"] == number]
+            told = self.told(number)
             made = _seen(told) == (after.at, after.details) and all(
                 told[name] == body[name] for name in body if name.endswith("Status")
             )
@@ -203,10 +206,19 @@ class PlanMachine(RuleBasedStateMachine):
         self.plans[number] = after
         self.lost -= {(number, name) for name in plan.at if after.at[name] != plan.at[name]}
         if "details" in body and plan.instant:
-            # Whoever began it may have died before it sent the work; then the sweep wakes it.
-            if fault.hit:
-                self.swept()
+            if self.told(number)["executeStatus"] == "executing":
+                # Whoever began it died before it sent the work: whatever wakes it sends it.
+                assume(plan.at["revert"] > self.now + 3 * MINUTE or "revert" not in plan.idle)
+                for _ in range(2):
+                    self.pass_by(0)
+                self.wake(0)
+            assert self.told(number)["executeStatus"] == "finished"
             self.act(number, "execute")
+
+    def told(self, number: int) -> dict[str, Any]:
+        """A plan as it is told."""
+        (told,) = [one for one in self.listed() if one["id"] == number]
+        return told
 
     # ------------------------------------------------------------------ time
 
@@ -270,29 +282,31 @@ class PlanMachine(RuleBasedStateMachine):
 
     @rule(death=seldom)
     def sweep(self, death: int) -> None:
-        """Eleven minutes later the sweep wakes all that is late, also after one that died."""
+        """The sweep comes, and once more where it died."""
         self.world.counted("sweep")
-        for _ in range(22):
-            self.pass_by(0)
+        self.wake(death)
+
+    def wake(self, death: int) -> None:
+        """Have the sweep wake what is late; it need not see at once what was changed just now."""
         dies(death or NEVER, lambda: self.gateway.handler("sweep")({}, None))
         self.work(0)
-        self.swept()
+        if death:
+            self.gateway.handler("sweep")({}, None)
+            self.work(0)
+        told = {one["id"]: one for one in self.listed()}
         late = [
             (min(plan.at[name] for name in plan.idle), number)
             for number, plan in self.plans.items()
-            if plan.idle and any(plan.at[name] + WOKEN_S <= self.now for name in plan.idle)
+            if plan.idle
         ]
         for _, number in sorted(late):
             for name in self.plans[number].idle:
-                if self.plans[number].at[name] + WOKEN_S <= self.now:
+                late_s = self.now - self.plans[number].at[name]
+                acted = told[number][f"{name}Status"] not in ("idle", "canceled")
+                assert acted or late_s < 2 * WOKEN_S + LOOK_S
+                if acted:
+                    assert late_s >= WOKEN_S
                     self.reach(number, name)
-
-    def swept(self) -> None:
-        """Another sweep, ten minutes after the last, makes good what that left."""
-        for _ in range(2):
-            self.gateway.clock.move(seconds=LOOK_S + 60)
-            self.gateway.handler("sweep")({}, None)
-            self.work(0)
 
     @precondition(lambda self: len(self.plans) > 3)
     @rule()
@@ -301,7 +315,7 @@ class PlanMachine(RuleBasedStateMachine):
         self.world.counted("expire")
         for _ in range(60):
             self.pass_by(0)
-        self.sweep(0)
+        self.wake(0)
         self.agree()
         self.gateway.clock.move(seconds=92 * 86_400)
         self.services.expire()
@@ -322,15 +336,25 @@ class PlanMachine(RuleBasedStateMachine):
         for number, plan in self.plans.items():
             states = {name: told[number][f"{name}Status"] for name in ("execute", "revert")}
             assert (states, *_seen(told[number])) == (plan.state, plan.at, plan.details)
-        records = self.known.records()
-        kept = {one: (records[one]["batch"], records[one]["proposal"]) for one in records}
-        assert kept == self.active
+        assert self.stored() == self.active
+
+    def stored(self) -> dict[int, tuple[int, int]]:
+        """By which plan listings were set last, and to what, as it lies in the table."""
+        rows = self.services.tables.tables["RecordsTable"].rows
+        said = {
+            int(key): orjson.loads(row["c"]["B"])
+            for of in range(SHARDS)
+            for key, row in rows[f"{self.known.name}#listing#{of}"].items()
+        }
+        return {listing: (one["batch"], one["proposal"]) for listing, one in said.items()}
 
     def teardown(self) -> None:
         """In the end nothing executes for ever."""
-        if self.plans:
-            self.sweep(0)
-            self.agree()
+        for _ in range(3):
+            self.gateway.clock.move(seconds=20 * MINUTE)
+            if self.plans:
+                self.wake(0)
+                self.agree()
 
 
 def _text(at_s: int) -> str:
