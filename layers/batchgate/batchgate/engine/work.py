@@ -61,7 +61,7 @@ class Desk:
             Busy: a service refused for load; the slice should come again.
             DataLost: the slice's part is not there, or not whole.
         """
-        if (received > 1 or work.again) and self._batches.ended(work):
+        if (received > 1 or work.again) and self._had(work):
             return None
         counted = received >= TRIES
         if counted and self._batches.attempt(work) >= TRIES:
