@@ -155,9 +155,7 @@ class Model:
         )
         return max(others, default=0)
 
-    def work(
-        self, piece: Piece, *, again: bool, refused: Iterable[str] = ()
-    ) -> Coming:
+    def work(self, piece: Piece, *, again: bool, refused: Iterable[str] = ()) -> Coming:
         """What a piece comes to on the records that it meets."""
         left: Coming = {}
         for key in dict.fromkeys(one.key for one in self.left(piece)):

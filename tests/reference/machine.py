@@ -228,9 +228,7 @@ class BatchMachine(RuleBasedStateMachine):
         """A part comes once more that failed, with other content."""
         self.push_again(self.wrong[at % len(self.wrong)], other, death)
 
-    def push_again(
-        self, sent: tuple[Batch, str], other: list[Item] | None, death: int
-    ) -> None:
+    def push_again(self, sent: tuple[Batch, str], other: list[Item] | None, death: int) -> None:
         """Push a part again: the same, or with other content, which may correct it."""
         batch, name = sent
         before = batch.given[name]
@@ -246,8 +244,9 @@ class BatchMachine(RuleBasedStateMachine):
         elif "-" in ended:
             self.world.counted("duplicate" if other is None else "conflict")
             assert fault.hit or (verdict.outcomes is None and verdict.earlier)
-            assert fault.hit or verdict.same == (part.items == before.items
-                                                 and part.contents == before.contents)
+            assert fault.hit or verdict.same == (
+                part.items == before.items and part.contents == before.contents
+            )
         elif all(fate in GOOD for fate in ended):
             self.world.counted("late duplicate" if other is None else "late conflict")
             assert fault.hit or (verdict.succeeded and verdict.earlier)
@@ -360,8 +359,9 @@ class BatchMachine(RuleBasedStateMachine):
             else:
                 self.adopt(batch)
 
-    def worked(self, batch: Batch, work: Slice, received: int, *, given_up: bool,
-               lived: bool) -> None:
+    def worked(
+        self, batch: Batch, work: Slice, received: int, *, given_up: bool, lived: bool
+    ) -> None:
         """A slice was handed to a function that works it, or gives it up, or died."""
         piece = next(
             one
@@ -372,6 +372,11 @@ class BatchMachine(RuleBasedStateMachine):
             if not work.again and received == 1 and not given_up:
                 self.came_last(piece, work, lived=lived)
             return  # it has ended: nothing may change
+        if piece.kept is not None and not work.again and not given_up:
+            if received > 1 or self.model.overtaken(piece):
+                return  # it was replayed, and is left to its new message
+            # A known limit: its submit hung, and a replay came before its first message.
+            piece.kept = None
         told = wiring.lookups().outcomes([work])
         assert told is not None or not lived
         coming = self.model.work(
@@ -382,13 +387,15 @@ class BatchMachine(RuleBasedStateMachine):
             return
         letters = [str(outcome.fate) for outcome in told[0]]
         if given_up or (received >= 3 and self.tries(work) >= 3):
-            piece.fates = ["g" if fate in OURS else fate for fate in piece.kept or ["g"] * work.size]
+            piece.fates = [
+                "g" if fate in OURS else fate for fate in piece.kept or ["g"] * work.size
+            ]
             piece.astray = True
         else:
             self.in_turn(piece, work)
             self.write(piece, work, coming, lived=True)
             self.model.end(piece, {key: fates for key, (_, fates) in coming.items()})
-        assert letters == piece.fates, (letters, piece.fates)
+        assert letters == piece.fates, (work, received, piece.items, piece.kept, letters, piece.fates)
 
     def came_last(self, piece: Piece, work: Slice, *, lived: bool) -> None:
         """A first message came after its own repetition was worked, as its submit hung.
@@ -417,8 +424,11 @@ class BatchMachine(RuleBasedStateMachine):
             for batch in self.model.batches.values()
             if batch.owner == piece.batch.owner
             for one in batch.pieces
-            if one.of == piece.of and one.fates is None and one.at < piece.at
-            and one.answered and not one.astray
+            if one.of == piece.of
+            and one.fates is None
+            and one.at < piece.at
+            and one.answered
+            and not one.astray
         ]
         assert not waiting or work.again or piece.astray, waiting
 

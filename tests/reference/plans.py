@@ -13,14 +13,28 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from batchgate import wiring
 from tests.faults.dying import dies
 from tests.reference.world import NEVER, World, deaths, seldom, which
-from tests.supplying import CHANGE, LEFT_OUT, SHARDS, Supplier, detail, enrolled, text, waiting_takes_no_time
+from tests.supplying import (
+    CHANGE,
+    LEFT_OUT,
+    SHARDS,
+    Supplier,
+    detail,
+    enrolled,
+    text,
+    waiting_takes_no_time,
+)
 
 LISTINGS = (1, 2, 3, 4)
 MINUTE = 60
 WOKEN_S, LOOK_S = 30, 600
 """How late the sweep wakes a plan whose schedule did not, and how soon again."""
 DETAILS = [
-    [], [(1, 1)], [(2, 1)], [(1, 2), (2, 2)], [(3, 1), (4, 1)], [(1, 3), (2, 3), (3, 3), (4, 3)]
+    [],
+    [(1, 1)],
+    [(2, 1)],
+    [(1, 2), (2, 2)],
+    [(3, 1), (4, 1)],
+    [(1, 3), (2, 3), (3, 3), (4, 3)],
 ]
 """Listings, and what their proposals' numbers begin with."""
 
@@ -101,10 +115,15 @@ class PlanMachine(RuleBasedStateMachine):
 
     # ------------------------------------------------------------------ changes
 
-    @rule(what=st.sampled_from(DETAILS), after=st.integers(2, 6), lasts=st.integers(1, 6),
-          instant=st.sampled_from([False, False, False, True]))
-    def create(self, what: Sequence[tuple[int, int]], after: int, lasts: int,
-               instant: bool) -> None:
+    @rule(
+        what=st.sampled_from(DETAILS),
+        after=st.integers(2, 6),
+        lasts=st.integers(1, 6),
+        instant=st.sampled_from([False, False, False, True]),
+    )
+    def create(
+        self, what: Sequence[tuple[int, int]], after: int, lasts: int, instant: bool
+    ) -> None:
         """A plan is made, with its details."""
         self.world.counted("create")
         supplier = self.supplier
@@ -394,4 +413,3 @@ def _changed(plan: Plan, body: dict[str, Any]) -> Plan | None:
     if "revertStatus" in body:
         plan = plan.having("revert", "canceled")
     return plan
-
