@@ -14,9 +14,6 @@ from contextlib import redirect_stdout
 
 from proof.results import Result
 
-RUNS, STEPS, CHUNKS = 1_000, 50, 20
-"""Runs of each machine, steps of each run, and how many seeds they are spread over."""
-
 os.environ |= {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -26,6 +23,9 @@ os.environ |= {
 
 # The package reads these when it is imported.
 from tests.reference.playing import MACHINES, play
+
+RUNS, STEPS, CHUNKS = 1_000, 50, 20
+"""Runs of each machine, steps of each run, and how many seeds they are spread over."""
 
 
 def prove() -> Sequence[Result]:

@@ -35,7 +35,9 @@ CHANGES_STATE: Mapping[str, Callable[..., None]] = {
     "loyalty_segments": (
         test_loyalty_crashes.test_a_request_sent_again_after_any_death_is_applied_once
     ),
-    "proposal_create": test_proposal_crashes.test_a_creation_that_dies_at_any_call_is_not_half_there,
+    "proposal_create": (
+        test_proposal_crashes.test_a_creation_that_dies_at_any_call_is_not_half_there
+    ),
     "proposal_change": test_proposal_crashes.test_a_change_sent_again_after_any_death_is_made,
     "worker": test_crashes.test_a_worker_that_dies_at_any_call_costs_nothing,
     "sweep": test_crashes.test_a_sweep_that_dies_at_any_call_is_made_good_by_the_next,

@@ -6,7 +6,7 @@ Each is compiled to a function of a row once; the names and values come with eve
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 type Row = Mapping[str, Any]
@@ -166,7 +166,7 @@ class _Parser:
         return self.tokens.pop(0)
 
 
-@lru_cache(maxsize=None)
+@cache
 def condition(text: str) -> Condition:
     """What a condition, a filter or a key condition says of a row."""
     parser = _Parser(text)
@@ -179,7 +179,7 @@ def condition(text: str) -> Condition:
 type Change = tuple[str, str, Operand | None]
 
 
-@lru_cache(maxsize=None)
+@cache
 def changes(text: str) -> tuple[Change, ...]:
     """What an update does: `SET`, `ADD` or `REMOVE`, to which attribute, with what."""
     parser = _Parser(text)

@@ -225,7 +225,7 @@ class Tables:
             ((kind, how),) = one.items()
             table = self.tables[how["TableName"]]
             key = how["Item"] if kind == "Put" else how["Key"]
-            _check(True, key)  # noqa: FBT003 (nothing but the key is to be checked)
+            _check(True, key)
             before = table.get(key)
             reasons.append(_reason(how, before))
             if kind == "Update":

@@ -110,7 +110,7 @@ class Batch:
 
 
 type Coming = dict[str, tuple[Held | None, list[str]]]
-"""What the items of each key come to: the record that they leave (`None`: as it is), their fates."""
+"""What the items of each key come to: the record that they leave (`None`: as it is), and fates."""
 
 
 @dataclass(slots=True)
