@@ -105,6 +105,7 @@ class BatchMachine(Working):
             self.agree()
             for line, function in ((WORK, "worker"), (DEAD, "give_up")):
                 while records := self.gateway.receive(line, 10):
+                    self.lead_astray()
                     self.hand(function, line, records, 0)
                     self.agree()
             if not list(self.left()):

@@ -46,6 +46,7 @@ class Working(Accepting):
     def deliver(self, most: int, death: int) -> None:
         """Hand messages to the worker."""
         records = self.gateway.receive(WORK, most)
+        self.lead_astray()
         if not records:
             return
         self.hand("worker", WORK, records, death)
@@ -233,11 +234,16 @@ class Working(Accepting):
         dead = heads[at % len(heads)]
         line.messages.remove(dead)
         self.services.queues[DEAD].messages.append(dead)
-        work = queue.read(dead.body)
-        assert isinstance(work, Slice)
-        batch = self.model.batches[work.batch.partner, work.batch.batch]
-        for piece in batch.parts.get(work.part, ()):
-            piece.astray |= piece.of == work.shard
+        self.lead_astray()
+
+    def lead_astray(self) -> None:
+        """Remember which slices' messages are dead letters: others need not wait for them."""
+        for dead in self.services.queues[DEAD].messages:
+            work = queue.read(dead.body)
+            assert isinstance(work, Slice)
+            batch = self.model.batches[work.batch.partner, work.batch.batch]
+            for piece in batch.parts.get(work.part, ()):
+                piece.astray |= piece.of == work.shard
 
     @precondition(lambda self: self.services.queues[DEAD].messages)
     @rule(most=st.integers(1, 10), death=seldom)
