@@ -4,15 +4,11 @@ Tests that play thousands of steps run the real store on these, where moto takes
 milliseconds a call. What they can't do is refused loudly.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.memory.expressions import changes, condition, projected, updated, value
-
-type Row = dict[str, Any]
-type Key = tuple[str, str]
+from tests.memory.expressions import changes, condition, projected, updated
+from tests.memory.table import Row, Table, index_of, key_of
 
 KEY_BYTES, ROW_BYTES, WRITES, READS, ACTIONS = 1_024, 400_000, 25, 100, 100
 
@@ -23,83 +19,6 @@ class Refused(Exception):
     def __init__(self, code: str, **more: Any) -> None:
         super().__init__(code)
         self.code, self.more = code, more
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """A table's secondary index; `shown` is `None` for all attributes."""
-
-    hash: str
-    range: str
-    shown: frozenset[str]
-
-
-@dataclass(slots=True)
-class Table:
-    """One table: rows by their partition and sort keys, and by each index's partitions."""
-
-    indexes: Mapping[str, Index]
-    rows: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
-    found: dict[tuple[str, str], dict[Key, Row]] = field(default_factory=lambda: defaultdict(dict))
-
-    def get(self, key: Row) -> Row | None:
-        """The row with this key."""
-        return self.rows[key["pk"]["S"]].get(key["sk"]["S"])
-
-    def put(self, row: Row) -> None:
-        """Write a row, whatever was there."""
-        self.delete(row)
-        pk, sk = row["pk"]["S"], row["sk"]["S"]
-        self.rows[pk][sk] = row
-        for name, index in self.indexes.items():
-            if index.hash in row and index.range in row:
-                self.found[name, row[index.hash]["S"]][pk, sk] = row
-
-    def delete(self, key: Row) -> None:
-        """Delete a row, if it is there."""
-        pk, sk = key["pk"]["S"], key["sk"]["S"]
-        before = self.rows[pk].pop(sk, None)
-        for name, index in self.indexes.items():
-            if before and index.hash in before:
-                self.found[name, before[index.hash]["S"]].pop((pk, sk), None)
-
-    def all(self) -> Iterator[Row]:
-        """Every row."""
-        for rows in self.rows.values():
-            yield from list(rows.values())
-
-    def matching(self, given: Row) -> Iterable[Row]:
-        """The rows of a query or scan, in their order."""
-        how, names = given.get("KeyConditionExpression"), given.get("ExpressionAttributeNames", {})
-        values = given.get("ExpressionAttributeValues", {})
-        if how is None:
-            return sorted(self.all(), key=self.place(""))
-        # Every key condition here names the partition first.
-        name, sign, token = how.split()[:3]
-        assert sign == "="
-        partition = values[token]["S"]
-        if "IndexName" in given:
-            index = self.indexes[given["IndexName"]]
-            assert names.get(name, name) == index.hash
-            kept = self.found[given["IndexName"], partition].values()
-            rows = sorted(kept, key=self.place(given["IndexName"]))
-            rows = [{at: one[at] for at in one.keys() & index.shown} for one in rows]
-        else:
-            assert name == "pk"
-            rows = [row for _, row in sorted(self.rows[partition].items())]
-        holds = condition(how)
-        return [row for row in rows if holds(row, names, values)]
-
-    def place(self, index: str) -> Callable[[Row], Any]:
-        """Where rows lie in the table, or in an index of it."""
-        if not index:
-            return _key
-        of = self.indexes[index].range
-        return lambda row: (value(row[of]), *_key(row))
-
-
-def _key(row: Row) -> Key:
-    return row["pk"]["S"], row["sk"]["S"]
 
 
 class Tables:
@@ -123,7 +42,7 @@ class Tables:
         """Have these tables again without their rows."""
         for name in names:
             described = self._described[name].get("GlobalSecondaryIndexes", ())
-            self.tables[name] = Table({one["IndexName"]: _index(one) for one in described})
+            self.tables[name] = Table({one["IndexName"]: index_of(one) for one in described})
 
     def expired(self, now_s: int) -> Iterator[tuple[str, Row]]:
         """All rows whose time to live is over, with their tables."""
@@ -192,7 +111,7 @@ class Tables:
     def _put_all(self, given: Row) -> Row:
         ((name, requests),) = given.items()
         rows = [one["PutRequest"]["Item"] for one in requests]
-        keys = {_key(row) for row in rows}
+        keys = {key_of(row) for row in rows}
         held = not any(row["sk"]["S"] in self.refused and "c" in row for row in rows)
         _check(held and len(rows) <= WRITES and len(keys) == len(rows), *rows)
         for row in rows:
@@ -219,7 +138,7 @@ class Tables:
     def _transact(self, actions: list[Row]) -> Row:
         done: list[tuple[Table, str, Row]] = []
         reasons: list[Row] = []
-        keys = [_key(how.get("Item", how.get("Key"))) for one in actions for how in one.values()]
+        keys = [key_of(how.get("Item", how.get("Key"))) for one in actions for how in one.values()]
         _check(len(actions) <= ACTIONS and len(set(keys)) == len(keys))
         for one in actions:
             ((kind, how),) = one.items()
@@ -264,11 +183,3 @@ def _check(allowed: bool, *rows: Row) -> None:
     small = all(0 < len(row["sk"]["S"].encode()) <= KEY_BYTES for row in rows)
     if not allowed or not small:
         raise Refused("ValidationException")
-
-
-def _index(described: Row) -> Index:
-    names = {key["KeyType"]: key["AttributeName"] for key in described["KeySchema"]}
-    shown = {"pk", "sk", *names.values()} | {
-        *described["Projection"].get("NonKeyAttributes", ()),
-    }
-    return Index(names["HASH"], names["RANGE"], frozenset(shown))
