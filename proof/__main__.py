@@ -17,6 +17,7 @@ from proof.results import Result
 SECTIONS: dict[str, str] = {
     "ledger": "ledger",
     "scale": "scale",
+    "model": "model",
     "hostile": "hostile",
     "tenants": "tenants",
 }

@@ -112,3 +112,18 @@ def test_turns_that_are_missing_are_our_fault_and_change_nothing(supplier: Suppl
     looked = supplier.get(number)
     assert (looked.body["executeStatus"], supplier.active(1)) == ("executing", None)
     assert supplier.get(number, fields="+details").status == 500
+
+
+def test_one_batch_is_taken_back_when_another_takes_effect(supplier: Supplier) -> None:
+    """On the hour one function works both, and only what is taken back looks at contents."""
+    hours = {"executeTs": supplier.now(hours=2), "revertTs": supplier.now(hours=3)}
+    comes = supplier.batch(detail(2, 21, 22), **hours)
+    goes = supplier.batch(detail(1, 11, 12))
+    supplier.live(hours=1)
+    assert supplier.active(1, 2) == [11, None]
+
+    supplier.live(hours=1)
+
+    assert supplier.states(comes) == ("finished", "idle")
+    assert supplier.states(goes) == ("finished", "finished")
+    assert supplier.active(1, 2) == [12, 21]

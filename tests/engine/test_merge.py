@@ -240,6 +240,31 @@ def test_merges_are_decided_on_what_is_stored(gateway: Gateway) -> None:
     assert stored.accepted_us == T0
 
 
+def test_a_merge_behind_a_slice_that_needed_no_contents_sees_them(gateway: Gateway) -> None:
+    """What is shared at a desk was read without contents for the first of the two."""
+    apply(item("FPT", HELD, INSERT), item("VNM", HELD, INSERT), name="before")
+    first = admit(item("FPT", HELD), name="b1")[0]
+    second = admit(guard(SECRET, '{"a":2}'), guard(WRONG, "{}"), name="b2", contents=True)[0]
+    shared = desk()
+    shared.expect([first, second])
+
+    tallies = [shared.work(first), shared.work(second)]
+
+    assert tallies == [Tally(unchanged=1), Tally(updated=1, failed=1)]
+    assert letters(batch("b2")) == "ud"
+
+
+def test_a_merge_that_changes_nothing_keeps_all_fields_within_a_replacement() -> None:
+    """Written anew, so that the replacement does not remove it, it is still all that it was."""
+    mine = work(accepted_us=T0 + 9, replaced_us=T0)
+
+    fates, after = decide([item("FPT", '{"a":1}', MERGE)], record("FPT", HELD), mine, count(7))
+
+    assert fates == ["s"]
+    assert after is not None
+    assert (after.content, after.digest) == (HELD.encode(), digest(HELD.encode()))
+
+
 def test_a_guard_is_kept_with_its_item(gateway: Gateway) -> None:
     """The worker, not the call, has to look at the record."""
     apply(item("FPT", HELD, INSERT), name="before", contents=True)

@@ -11,6 +11,7 @@ from batchgate.model import Tally, digest
 from tests.engine.calls import answering, refusal
 from tests.engine.making import (
     INSERT,
+    REMOVE,
     UPDATE,
     admit,
     apply,
@@ -61,6 +62,24 @@ def test_the_first_message_of_a_replayed_slice_coming_last_undoes_nothing(
 
     assert letters(batch()) == "s"
     assert stored(["FPT"], back)["FPT"].accepted_us > work.accepted_us
+
+
+def test_a_first_message_that_comes_again_leaves_a_replayed_slice_to_its_new_one(
+    gateway: Gateway,
+) -> None:
+    """Its worker died; meanwhile the slice was given up and replayed, and what a newer part
+    named has no record that would tell it."""
+    (work,) = admit(item("FPT", "old"))
+    engine.give_up(work, wiring.batches())
+    gateway.clock.move(seconds=1)
+    apply(item("FPT", "", REMOVE), name="b2")
+    (back,) = put_back(plan(batch()))
+
+    assert desk().work(work, received=2) is None
+    gateway.drain()
+
+    assert letters(batch()) == "s"
+    assert stored(["FPT"], back) == {}
 
 
 def test_batches_that_are_replayed_together_take_effect_in_their_order(

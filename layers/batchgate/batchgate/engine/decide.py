@@ -46,7 +46,7 @@ def decide(
                 exists, current, content = True, fresh, wanted
                 number = number or next(numbers, 0)
             elif fate is Fate.UNCHANGED and exists and doomed:
-                content, spared = item.content, True
+                content, spared = wanted, True
         fates.append(fate)
     if not spared and not any(fate.wrote for fate in fates):
         return fates, None

@@ -36,6 +36,8 @@ class Desk:
         self._records = records
         self._expected: dict[str, list[str]] = defaultdict(list)
         self._known: dict[str, Known] = defaultdict(dict)
+        self._contents: set[str] = set()
+        """The groups with a slice that decides on contents: all of them is read with these."""
 
     def expect(self, slices: Iterable[Slice]) -> None:
         """Say which slices will come, so that those of one shard are read together."""
@@ -44,6 +46,7 @@ class Desk:
                 continue
             try:
                 self._expected[work.group] += [item.key for _, item in self._items(work)]
+                self._needs(work)
             except Exception:  # noqa: BLE001, S112 (it fails again, alone, when its turn comes)
                 continue
 
@@ -58,7 +61,7 @@ class Desk:
             Busy: a service refused for load; the slice should come again.
             DataLost: the slice's part is not there, or not whole.
         """
-        if (received > 1 or work.again) and self._batches.ended(work):
+        if (received > 1 or work.again) and self._had(work):
             return None
         counted = received >= TRIES
         if counted and self._batches.attempt(work) >= TRIES:
@@ -84,6 +87,12 @@ class Desk:
             return None
         outcomes = self._apply(work, by_key, kept or [Outcome(Fate.BROKEN)] * size, known)
         return Tally.of(outcomes) if self._batches.close_slice(work, outcomes) else None
+
+    def _needs(self, work: Slice) -> None:
+        """Have a slice's shard be read with contents if it decides on them."""
+        if self._batches.part(work).contents and work.group not in self._contents:
+            self._contents.add(work.group)
+            self.forget(work)  # what was read so far has none
 
     def forget(self, work: Slice) -> None:
         """Read a shard anew from here on: something else has written to it."""
@@ -153,12 +162,13 @@ class Desk:
         return outcomes
 
     def _read(self, work: Slice, keys: Iterable[str]) -> Known:
+        self._needs(work)
         known = self._known[work.group]
         if any(key and key not in known for key in keys):
             # In the order in which they came: what lies side by side is read so.
             coming = chain(self._expected.pop(work.group, ()), keys)
             wanted = [key for key in dict.fromkeys(coming) if key and key not in known]
-            contents = self._batches.part(work).contents
+            contents = work.group in self._contents
             found = self._records.read(work, wanted, contents=contents)
             known.update({key: found.get(key) for key in wanted})
         return known

@@ -1,0 +1,23 @@
+"""Engine and model, through all that may happen, in short; `make proof` plays it at length."""
+
+import pytest
+
+from tests.reference.playing import MACHINES, play
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_engine_does_what_the_model_says(machine: str) -> None:
+    """Thirty runs that are the same every time."""
+    played = play(machine, seed=1, runs=30, steps=20)
+
+    assert played.runs >= 30
+    assert sum(played.steps.values()) > 250
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_tables_in_memory_answer_as_moto_does(machine: str) -> None:
+    """Every call of some runs goes to both: what the model was compared on is no other DynamoDB."""
+    played = play(machine, seed=2, runs=6, steps=20, witnessed=True)
+
+    assert played.services.witness is not None
+    assert played.services.witness.asked > 300
