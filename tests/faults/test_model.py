@@ -11,13 +11,13 @@ def test_the_engine_does_what_the_model_says(machine: str) -> None:
     played = play(machine, seed=1, runs=30, steps=20)
 
     assert played.runs >= 30
-    assert sum(played.steps.values()) > 250
+    assert played.compared > 300
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_tables_in_memory_answer_as_moto_does(machine: str) -> None:
     """Every call of some runs goes to both: what the model was compared on is no other DynamoDB."""
-    played = play(machine, seed=2, runs=6, steps=20, witnessed=True)
+    played = play(machine, seed=2, runs=4, steps=15, witnessed=True)
 
     assert played.services.witness is not None
-    assert played.services.witness.asked > 300
+    assert played.services.witness.asked > 150

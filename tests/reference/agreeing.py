@@ -94,6 +94,7 @@ class Agreeing(RuleBasedStateMachine):
     @invariant()
     def agree(self) -> None:
         """Engine and model say the same."""
+        self.world.compared += 1
         touched = self.services.tables.touched
         heard = self.gateway.announced()
         for told in heard:

@@ -19,11 +19,16 @@ seldom = st.one_of(st.just(0), st.just(0), deaths)
 
 @dataclass(slots=True)
 class World:
-    """The one gateway that all runs of a process use, one after the other."""
+    """The one gateway that all runs of a process use, one after the other.
+
+    `compared` counts how often engine and model were compared after a step, `steps` what
+    came of which step.
+    """
 
     gateway: Gateway
     services: Services
     runs: int = 0
+    compared: int = 0
     steps: dict[str, int] = field(default_factory=dict)
 
     def begin(self, page: int) -> None:
