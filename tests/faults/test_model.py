@@ -17,7 +17,7 @@ def test_the_engine_does_what_the_model_says(machine: str) -> None:
 @pytest.mark.parametrize("machine", MACHINES)
 def test_tables_in_memory_answer_as_moto_does(machine: str) -> None:
     """Every call of some runs goes to both: what the model was compared on is no other DynamoDB."""
-    played = play(machine, seed=2, runs=4, steps=15, witnessed=True)
+    played = play(machine, seed=2, runs=6, steps=15, witnessed=True)
 
     assert played.services.witness is not None
     assert played.services.witness.asked > 150
