@@ -121,7 +121,8 @@ def accept(partner: str, rows: int, queue: Groups) -> BatchId:
     """Have a partner's rows accepted as one batch."""
     batch = BatchId(partner, FEED, "1")
     for start in range(0, rows, PART):
-        keys = range(start, min(start + PART, rows))
+        keys = list(range(start, min(start + PART, rows)))
+        Random(start).shuffle(keys)  # see `proof.rows`
         part = Part(
             batch=batch,
             name=str(start),
