@@ -33,6 +33,8 @@ def run(stack: Stack, module: str, given: object) -> Any:
         "POWERTOOLS_SERVICE_NAME": "local",
         # What it prints is read: nothing else may stand there.
         "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+        "POWERTOOLS_METRICS_NAMESPACE": "Batchgate",
+        "POWERTOOLS_METRICS_DISABLED": "true",
     }
     done = subprocess.run(
         [sys.executable, "-m", module],

@@ -73,7 +73,8 @@ class Book:
     @property
     def rows(self) -> int:
         """How many rows were sent, each counted once."""
-        return sum(map(len, self.attempted.values()))
+        with self._lock:
+            return sum(map(len, self.attempted.values()))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from threading import Condition, Thread
 
-from batchgate import aws, engine, wiring
+from batchgate import aws, engine, telemetry, wiring
 from batchgate.contracts.push import calls, datasets
 from batchgate.http import Request
 from batchgate.model import Account, BatchId, Due, Item, Operation, Part, Slice
@@ -25,6 +25,7 @@ from proof.rows import sequence
 FEED = "odm/master_data"
 PART = 500
 SMALL = 10
+WAIT_S = 1_200.0
 HANDED = 10
 """How many messages of a FIFO queue Lambda hands to a worker at most."""
 
@@ -120,7 +121,8 @@ def accept(partner: str, rows: int, queue: Groups) -> BatchId:
     """Have a partner's rows accepted as one batch."""
     batch = BatchId(partner, FEED, "1")
     for start in range(0, rows, PART):
-        keys = range(start, min(start + PART, rows))
+        keys = list(range(start, min(start + PART, rows)))
+        Random(start).shuffle(keys)  # see `proof.rows`
         part = Part(
             batch=batch,
             name=str(start),
@@ -134,27 +136,41 @@ def accept(partner: str, rows: int, queue: Groups) -> BatchId:
 
 
 def ended(batch: BatchId) -> float:
-    """When a batch has ended (monotonic, s)."""
-    while True:
+    """When a batch has ended (monotonic, s); `TimeoutError` if a worker must have died."""
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
         standing = wiring.lookups().standing(batch)
         if standing is not None and standing.done:
             return time.monotonic()
         time.sleep(0.01)
+    raise TimeoutError(batch)
 
 
-def begin(queue: Groups, workers: int) -> None:
-    """Have so many workers work off what comes into a queue."""
+def prepare() -> None:
+    """Make ready for more than one thread."""
+    for name in ("count", "seconds"):
+        # A function in Lambda has one thread: metrics are not made for more.
+        setattr(telemetry, name, _uncounted)
     # Clients are built before there are threads: botocore's first is not safe to share.
     wiring.batches(), wiring.records(), wiring.plans(), wiring.events()
     for service in ("dynamodb", "events"):
         aws.client(service)
+
+
+def begin(queue: Groups, workers: int) -> None:
+    """Have so many workers work off what comes into a queue."""
     for _ in range(workers):
         Thread(target=work_off, args=(queue,), daemon=True).start()
+
+
+def _uncounted(*_: object, **__: object) -> None:
+    """Count nothing."""
 
 
 def beside(rows: int, workers: int) -> Mapping[str, float]:
     """See `neighbours`."""
     queue = Groups()
+    prepare()
     large = accept("large", rows, queue)
     slices = len(queue)
     began = time.monotonic()
@@ -179,6 +195,7 @@ def twice(sequences: int, rows: int, workers: int) -> Mapping[str, float]:
     queue = Groups()
     order = [*range(sequences), *range(sequences)]
     Random(11).shuffle(order)
+    prepare()
     began = time.monotonic()
     begin(queue, workers)
 

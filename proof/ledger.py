@@ -42,7 +42,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How partners send: requests of so many rows, until each has sent its quota.
+    """How partners send: requests of so many rows, until all have sent their quota.
 
     Proposals that have a time have one in `soon_s`.
     """
@@ -157,7 +157,7 @@ def prove() -> Sequence[Result]:
         done = run(
             place,
             list(matrix()),
-            Load(quota=ROWS // 6, rows=500, pause_s=6.0),
+            Load(quota=ROWS, rows=500, pause_s=6.0),
             kills=Kills(every_s=KILL_EVERY_S),
             drain_s=DRAIN_S,
         )

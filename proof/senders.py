@@ -24,7 +24,7 @@ class Broker(Sender):
         super().__init__(*of, **how)
         self._client = PortfolioClient(base_url, **credentials)
 
-    def send(self, round_: int) -> int:
+    def send(self, round_: int) -> None:
         """See `Sender`."""
         fresh, hot = self._keys(round_)
         rows = {f"user-{key}": round_ for key in fresh + hot}
@@ -38,7 +38,6 @@ class Broker(Sender):
             if answer.status_code != 200:
                 raise Refused(answer.text)
             self._book.acknowledge(self.name, self.feed, rows)
-        return len(rows)
 
     def _submit(self, batch: Mapping[str, Any]) -> httpx.Response:
         body = httpx.Request("POST", "http://any", json=batch).content
@@ -61,7 +60,7 @@ class Maker(Sender):
         self._client = PushClient(base_url, **credentials)
         self._known = False
 
-    def send(self, round_: int) -> int:
+    def send(self, round_: int) -> None:
         """See `Sender`."""
         fresh, hot = self._keys(round_)
         if not self._known:
@@ -71,7 +70,6 @@ class Maker(Sender):
         for seq, keys in enumerate((fresh[:half], fresh[half:]), start=1):
             self._push("POST", f"N{round_}", seq, keys, of=len(fresh), version=round_)
         self._push("PUT", f"U{round_}", 1, hot, of=len(hot), version=round_ + 1)
-        return len(fresh) + len(hot)
 
     def _push(
         self, method: str, batch_id: str, seq: int, keys: Sequence[int], *, of: int, version: int
@@ -122,7 +120,7 @@ class Retailer(Sender):
         self._client = LoyaltyClient(base_url, credentials)
         self._company = credentials["company_id"]
 
-    def send(self, round_: int) -> int:
+    def send(self, round_: int) -> None:
         """See `Sender`."""
         fresh, hot = self._keys(round_)
         kept = [inserted(key, round_) for key in fresh]
@@ -144,7 +142,6 @@ class Retailer(Sender):
             wrong = {f"{self._company}\x1f{one['code']}" for one in told_wrong(answer)}
             taken = {key: version for key, version in rows.items() if key not in wrong}
             self._book.acknowledge(self.name, self.feed, taken)
-        return len(rows)
 
     def _settled(self, answer: httpx.Response) -> bool:
         if answer.status_code == 401:

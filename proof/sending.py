@@ -37,15 +37,18 @@ class Sender(ABC):
         self._gave_up = Event()
 
     def run(self, over: Event, quota: int) -> None:
-        """Send until it is over, and so many rows at least."""
-        round_ = sent = 0
+        """Send until it is over, and all together have sent so many rows at least."""
+        round_ = 0
         with self._client:
-            while not self._gave_up.is_set() and (sent < quota or not over.is_set()):
+            while not self._gave_up.is_set() and (not over.is_set() or self._book.rows < quota):
                 round_ += 1
                 try:
-                    sent += self.send(round_)
+                    self.send(round_)
                 except Refused as refused:
                     self._book.refuse(f"{self.name}: {refused}")
+                except Exception as error:  # noqa: BLE001 (a silent sender would prove nothing)
+                    self._book.refuse(f"{self.name}: {error!r}")
+                    return
                 over.wait(self._chance.uniform(0.5, 1.5) * self.pause_s)
 
     def stop(self) -> None:
@@ -53,8 +56,8 @@ class Sender(ABC):
         self._gave_up.set()
 
     @abstractmethod
-    def send(self, round_: int) -> int:
-        """Send one request, or several that belong together; how many rows."""
+    def send(self, round_: int) -> None:
+        """Send one request, or several that belong together."""
 
     def _keys(self, round_: int) -> tuple[list[int], list[int]]:
         """The keys that come with this request only, and those that come with each."""
@@ -94,7 +97,7 @@ def passing(answer: httpx.Response) -> bool:
 
 
 def start(senders: Sequence[Sender], over: Event, quota: int) -> Sequence[Thread]:
-    """Have them all send, until it is over and each has sent so many rows."""
+    """Have them all send, until it is over and they have sent so many rows."""
     threads = [Thread(target=one.run, args=(over, quota), daemon=True) for one in senders]
     for thread in threads:
         thread.start()

@@ -29,14 +29,14 @@ class Supplier(Sender):
         self._client = ProposalClient(base_url, credentials)
         self._soon_s = soon_s
 
-    def send(self, round_: int) -> int:
+    def send(self, round_: int) -> None:
         """See `Sender`."""
         fresh, hot = self._keys(round_)
         # Two that are due at nearly the same time may overtake each other: no key is in both.
         keys = fresh + hot if self._soon_s is None else fresh
         number = self._create()
         if number is None:
-            return 0
+            return
         self._book.plans.add((self.name, number))
         rows = {str(key): round_ for key in keys}
         details = [
@@ -49,7 +49,6 @@ class Supplier(Sender):
             self._book.acknowledge(self.name, self.feed, rows)
         elif answer is not None and "execute is" not in answer.text:  # its time has come meanwhile
             raise Refused(answer.text)
-        return len(rows)
 
     def _create(self) -> int | None:
         """A proposal's number. What was not answered may have been made: it is looked for."""
