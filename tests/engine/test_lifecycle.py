@@ -9,7 +9,7 @@ from batchgate import engine, wiring
 from batchgate.errors import BatchMismatch, Busy, ContentConflict
 from batchgate.model import BatchId, Tally
 from tests.engine.calls import answering, on, refusal
-from tests.engine.making import admit, apply, batch, desk, item, part
+from tests.engine.making import admit, apply, batch, desk, item, letters, part
 from tests.gateway import Gateway
 
 DOWN = refusal("InternalFailure", 500)
@@ -115,7 +115,7 @@ def test_a_batch_whose_header_is_gone_is_not_begun_anew(gateway: Gateway) -> Non
     batches, gone = wiring.batches(), batch("gone")
 
     batches.look_again(gone, 1)
-    batches.announced(gone)
+    batches.announced(gone, 0)
 
     assert batches.begin_clearing(gone) is False
     assert batches.complete(gone, Tally(inserted=1), 1) is False
@@ -265,3 +265,51 @@ def test_an_expired_batch_is_gone_before_dynamodb_deletes_it(gateway: Gateway) -
     assert wiring.lookups().standing(batch()) is None
     assert wiring.lookups().results(batch()) is None
     assert sweep() == 0
+
+
+def correct_unsent(gateway: Gateway) -> None:
+    """A part that failed is corrected by a call that dies before it sends the correction."""
+    gateway.clock.move(seconds=1)
+    given = part(item("FPT"))
+    receipt = wiring.batches().admit(given, wiring.clock())
+    assert wiring.batches().correct(given, receipt, Tally(failed=1), wiring.clock()) is not None
+
+
+def test_what_is_corrected_before_the_announcement_is_worked_after_it(gateway: Gateway) -> None:
+    """Completed in silence, corrected, and the correction never sent: it stays to be looked at."""
+    (work,) = admit(item("FPT", fault="no"))
+    desk().work(work)
+    with answering("PutEvents", *[DOWN] * 3), pytest.raises(Busy):
+        settle(batch())
+    correct_unsent(gateway)
+
+    for _ in range(3):
+        gateway.clock.move(seconds=660)
+        sweep()
+        gateway.drain()
+
+    assert letters(batch()) == "i"
+    assert len(gateway.announced()) == 1
+    assert list(wiring.batches().due(wiring.clock() + 10**12)) == []
+
+
+def test_what_is_corrected_while_the_completion_is_announced_is_worked(gateway: Gateway) -> None:
+    """Whoever announces does not know of it, and must not end the looking after."""
+    (work,) = admit(item("FPT", fault="no"))
+    desk().work(work)
+    seen: list[bool] = []
+
+    def correct(model: Any, **_: Any) -> None:
+        if model.name == "PutEvents" and not seen:
+            seen.append(True)
+            correct_unsent(gateway)
+
+    with on("after-call", correct):
+        assert settle(batch())
+    for _ in range(3):
+        gateway.clock.move(seconds=660)
+        sweep()
+        gateway.drain()
+
+    assert letters(batch()) == "i"
+    assert list(wiring.batches().due(wiring.clock() + 10**12)) == []

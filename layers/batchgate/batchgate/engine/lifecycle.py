@@ -82,7 +82,7 @@ def settle(
 def _announce(standing: Standing, batches: Batches, plans: Plans, events: Events) -> None:
     conclude(standing, batches, plans)
     events.completed(standing)
-    batches.announced(standing.batch)
+    batches.announced(standing.batch, standing.corrections, ended=standing.pending == 0)
 
 
 def _completed(standing: Standing, taken: float) -> None:
@@ -137,7 +137,8 @@ def _look_after(
         _announce(standing, batches, plans, events)
         return 0, now
     if standing.completed and standing.pending == 0:
-        batches.announced(batch)  # what was corrected after the completion has ended too
+        # What was corrected after the completion has ended too.
+        batches.announced(batch, standing.corrections)
         return 0, now
     if settle(batch, batches, plans, queue, events, clock):
         return 0, now

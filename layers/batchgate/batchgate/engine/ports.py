@@ -105,8 +105,12 @@ class Batches(Protocol):
     def uncleared(self, standing: Standing) -> Sequence[Slice]:
         """The next step of clearing for each shard that is not through."""
 
-    def announced(self, batch: BatchId) -> None:
-        """Remember that the completion was announced: nothing is left to do for the batch."""
+    def announced(self, batch: BatchId, corrections: int, *, ended: bool = True) -> None:
+        """Remember that the completion was announced.
+
+        Nothing is left to do for the batch then, unless some of it has not `ended`, or it was
+        corrected more often than `corrections` times.
+        """
 
     def due(self, now_us: int) -> Iterator[BatchId]:
         """Batches with work left that are to be looked at by now."""

@@ -101,7 +101,8 @@ class Standing:
 
     `state` is `open`, then `clearing` where the batch replaces, then `completed`.
     `cleared` counts the records that a replacement removed, `cleared_shards` the shards
-    that it is through with, `replays` how often slices of it were put back.
+    that it is through with, `replays` how often slices of it were put back, `corrections`
+    how often parts of it were taken anew.
     """
 
     batch: BatchId
@@ -117,6 +118,7 @@ class Standing:
     cleared: int = 0
     cleared_shards: int = 0
     replays: int = 0
+    corrections: int = 0
 
     @property
     def completed(self) -> bool:

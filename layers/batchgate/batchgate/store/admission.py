@@ -72,7 +72,8 @@ class Admission(Lookups):
         }
         header = {
             "Key": {"pk": meta["pk"], "sk": s(layout.HEADER)},
-            "UpdateExpression": "SET #open = :open, due = :due ADD accepted :grown",
+            "UpdateExpression": "SET #open = :open, due = :due "
+            "ADD accepted :grown, corrections :one",
             "ConditionExpression": _FITS,
             "ExpressionAttributeNames": {
                 "#open": "open",
@@ -83,6 +84,7 @@ class Admission(Lookups):
                 ":open": s(layout.bucket(layout.partition(part.batch))),
                 ":due": n(now_us + PATIENCE_US),
                 ":grown": n(grown),
+                ":one": n(1),
                 ":room": n(part.declared - grown),
                 ":method": s(part.method),
                 ":declared": n(part.declared),

@@ -126,14 +126,29 @@ class Batches(Admission):
             | (values or {}),
         )
 
-    def announced(self, batch: BatchId) -> None:
-        """Remember that the completion was announced: nothing is left to do for the batch."""
-        self._update_header(
+    def announced(self, batch: BatchId, corrections: int, *, ended: bool = True) -> None:
+        """Remember that the completion was announced.
+
+        Nothing is left to do for the batch then, unless some of it has not `ended`, or it was
+        corrected more often than `corrections` times.
+        """
+        values = {":yes": {"BOOL": True}, ":completed": s("completed")}
+        completed = "#state = :completed"  # a replay may have put slices back meanwhile
+        if ended and self._update_header(
             batch,
-            "#state = :completed",  # a replay may have put slices back meanwhile
+            completed,
+            "NOT corrections > :corrections",
             UpdateExpression="SET announced = :yes REMOVE #open, due",
             ExpressionAttributeNames={"#open": "open", "#state": "state"},
-            ExpressionAttributeValues={":yes": {"BOOL": True}, ":completed": s("completed")},
+            ExpressionAttributeValues=values | {":corrections": n(corrections)},
+        ):
+            return
+        self._update_header(
+            batch,
+            completed,
+            UpdateExpression="SET announced = :yes",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues=values,
         )
 
     def due(self, now_us: int) -> Iterator[BatchId]:

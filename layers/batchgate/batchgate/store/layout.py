@@ -183,4 +183,5 @@ def standing_of(rows: list[Row], now_us: int) -> Standing | None:
         cleared=number(header, "cleared"),
         cleared_shards=number(header, "cleared_shards"),
         replays=number(header, "replays"),
+        corrections=number(header, "corrections"),
     )
