@@ -40,10 +40,10 @@ def prove() -> Sequence[Result]:
 def _prove(name: str) -> Result:
     runs = steps = calls = 0
     began = time.monotonic()
-    print(f"{name}: seeds", end="", flush=True)
+    seeds: list[int] = []
     while runs < RUNS or steps < RUNS * LENGTH:
         seed = int.from_bytes(os.urandom(3))
-        print(f" {seed}", end="", flush=True)
+        seeds.append(seed)
         with redirect_stdout(io.StringIO()):  # the functions' metrics as well
             try:
                 played = play(name, seed=seed, runs=OF_A_SEED, steps=LENGTH)
@@ -54,7 +54,7 @@ def _prove(name: str) -> Result:
         runs, steps = runs + played.runs, steps + played.compared
         calls += played.services.calls
     taken = time.monotonic() - began
-    print()
+    print(f"{name}: seeds {' '.join(map(str, seeds))}")
     rate = f"{steps / taken:.0f} steps and {calls / taken:.0f} calls to AWS a second"
     seen = f"{runs:,} runs, {steps:,} steps; {rate}"
     return Result(what=_what(name), seen=seen, held=True)

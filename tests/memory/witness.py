@@ -1,5 +1,6 @@
 """moto's DynamoDB, asked the same as the tables in memory, so that these can't say otherwise."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ class Witness:
         """Empty tables of these descriptions."""
         self._described = described
         self._client = boto3.client("dynamodb")
-        self.asked = 0
+        self.asked: Counter[str] = Counter()
         for name, how in described.items():
             self._client.create_table(TableName=name, **how)
 
@@ -33,7 +34,7 @@ class Witness:
 
     def sees(self, operation: str, given: Mapping[str, Any], answered: Mapping[str, Any]) -> None:
         """See that moto answers the same."""
-        self.asked += 1
+        self.asked[operation] += 1
         try:
             told = getattr(self._client, xform_name(operation))(**given)
         except ClientError as refused:

@@ -103,9 +103,11 @@ class Batch:
 
     def settle(self) -> None:
         """What a worker does with it that ended something of it and lived."""
-        if self.done and self.state == "open" and self.replaces:
+        if self.state == "completed" or not self.done:
+            return
+        if self.state == "open" and self.replaces:
             self.state = "clearing"
-        elif self.done and (not self.replaces or len(self.through) == SHARDS):
+        elif not self.replaces or len(self.through) == SHARDS:
             self.state, self.removing = "completed", False
 
 
