@@ -4,6 +4,7 @@ The exit code is 0 if every promise held, 1 otherwise.
 """
 
 import importlib
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -42,4 +43,6 @@ def main(names: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    # So that what was started is stopped, also when this is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(main(sys.argv[1:]))

@@ -100,8 +100,12 @@ def run(
     *,
     kills: Kills,
     drain_s: float,
+    ahead_s: int = 0,
 ) -> Run:
-    """Send while all this goes wrong, wait until all has ended, and compare."""
+    """Send while all this goes wrong, wait until all has ended, and compare.
+
+    The sweep that helps to end it is one of so many seconds later (`ahead_s`).
+    """
     stack, proxy = place.stack, place.proxy
     book, over, began = Book(), Event(), time.monotonic()
     senders = crowd(stack, book, rows=load.rows, pause_s=load.pause_s, soon_s=load.soon_s)
@@ -124,7 +128,7 @@ def run(
     for sender in senders:
         sender.stop()
     answered = time.monotonic()
-    drain(stack, book.feeds, drain_s)
+    drain(stack, book.feeds, drain_s, ahead_s)
     drained_s = time.monotonic() - answered
     disturbed, calls = proxy.seen()
     return Run(
@@ -139,10 +143,12 @@ def run(
     )
 
 
-def drain(stack: Stack, feeds: Sequence[tuple[str, str]], seconds: float) -> None:
+def drain(stack: Stack, feeds: Sequence[tuple[str, str]], seconds: float, ahead_s: int) -> None:
     """Sweep until nothing is left to do, or so many seconds have passed."""
     deadline = time.monotonic() + seconds
     while tables.left(stack, feeds) and time.monotonic() < deadline:
+        if ahead_s:
+            tables.sweep(stack, ahead_s)
         stack.client("lambda").invoke(FunctionName=stack.outputs["Sweep"], Payload=b"{}")
         time.sleep(min(5.0, seconds / 10))
 

@@ -1,6 +1,7 @@
 """What lies in a stack's tables, read with the gateway's own code in a process of its own.
 
-It is given the feeds to look at, and prints what they hold.
+It is given the feeds to look at, and prints what they hold; or looks after batches, as
+the sweep does when their time has come.
 """
 
 import json
@@ -32,11 +33,35 @@ def left(stack: Stack, feeds: Sequence[tuple[str, str]]) -> Sequence[str]:
     return names
 
 
+def sweep(stack: Stack, ahead_s: int) -> int:
+    """Look after batches as the sweep will in so many seconds; how many slices were sent again."""
+    resent: int = inside.run(stack, "proof.tables", {"ahead_s": ahead_s})
+    return resent
+
+
 def main() -> None:
-    """Print what is asked for on the standard input."""
+    """Do what is asked for on the standard input, and print what it came to."""
     given = json.load(sys.stdin)
-    told = unfinished(given["left"]) if "left" in given else everything(given["feeds"])
+    if "ahead_s" in given:
+        told: object = looked_after(given["ahead_s"])
+    elif "left" in given:
+        told = unfinished(given["left"])
+    else:
+        told = everything(given["feeds"])
     json.dump(told, sys.stdout)
+
+
+def looked_after(ahead_s: int) -> int:
+    """See `sweep`."""
+    from batchgate import engine, wiring  # noqa: PLC0415 (only here the gateway's environment is)
+
+    return engine.sweep(
+        wiring.batches(),
+        wiring.plans(),
+        wiring.queue(),
+        wiring.events(),
+        lambda: wiring.clock() + ahead_s * 1_000_000,
+    )
 
 
 def unfinished(feeds: Sequence[Sequence[str]]) -> Sequence[str]:
