@@ -11,8 +11,8 @@ from tests.engine.calls import seen
 from tests.gateway import Gateway
 from tests.hostile.fuzzing import worked
 from tests.hostile.tenants import Call, Tenant, sent_by, settled
-from tests.hostile.tricks import OVERRIDES, TRICKS, carried, good, tricked
-from tests.pushing import MASTER_DATA, basic
+from tests.hostile.tricks import OVERRIDES, TRICKS, carried, good, guesses, tricked
+from tests.pushing import MASTER_DATA
 
 ALL = {one.name: one for one in operations()}
 READS = {"Query", "BatchGetItem", "GetItem", "GetSecretValue"}
@@ -112,44 +112,10 @@ def test_a_headers_name_may_have_any_case(
         assert status in {200, 204}, text
 
 
-def _keys(acme: Tenant) -> dict[str, list[Call]]:
-    """Credentials of one form that are nobody's: of nobody, of somebody, of somebody's client."""
-    secret = "x" * 43
-    partner, of_client, _ = acme.broker.api_key.split(".")
-    status = acme.push("GET", batch_id="NONE")
-    bearer = [f"nobody.{of_client}.{secret}", f"{acme.maker.client['client_id']}.{secret}"]
-    pairs = [("nobody.0a", secret), (f"{acme.name}.0a", secret)]
-    listed = acme.portfolio("portfolio_status")
-    return {
-        "X-Api-Key": [
-            replace(listed, headers={"X-Api-Key": [key]})
-            for key in (
-                f"nobody.{of_client}.{secret}",
-                f"{partner}.0a.{secret}",
-                f"{partner}.{of_client}.{secret}",
-            )
-        ],
-        "Bearer": [
-            replace(status, headers={"Authorization": [f"Bearer {one}"]})
-            for one in (*bearer, f"{acme.name}.0a.{secret}")
-        ],
-        "Basic": [replace(status, headers={"Authorization": [basic(*pair)]}) for pair in pairs],
-        "sign in": [
-            acme.sign_in(api_token="Supplier_60000"),
-            acme.sign_in(api_signature="0" * 128),
-            acme.sign_in(api_keyversion="77"),
-        ],
-        "client": [
-            acme.ask("push_token", {"grant_type": "client_credentials"}, basic(*pair))
-            for pair in (*pairs, (acme.clients["push_token"]["client_id"], secret))
-        ],
-    }
-
-
 @pytest.mark.parametrize("what", ["X-Api-Key", "Bearer", "Basic", "sign in", "client"])
 def test_an_unknown_name_is_refused_as_a_wrong_secret(acme: Tenant, what: str) -> None:
     """The same answer, and the same calls of AWS: whether a name is somebody's, nobody learns."""
-    first, *rest = [asked(call, acme.gateway) for call in _keys(acme)[what]]
+    first, *rest = [asked(call, acme.gateway) for call in guesses(acme)[what]]
 
     assert first[0] == 401
     assert first[3] != []
@@ -161,7 +127,7 @@ def test_an_unknown_name_is_refused_as_a_wrong_secret(acme: Tenant, what: str) -
 def test_who_is_shut_out_is_refused_as_nobody(rival: Tenant) -> None:
     """Good credentials of a partner that may not come any more tell nothing either."""
     calls = [rival.portfolio("portfolio_status"), rival.push("GET", batch_id="NONE")]
-    nobodys = [_keys(rival)["X-Api-Key"][0], _keys(rival)["Bearer"][0]]
+    nobodys = [guesses(rival)["X-Api-Key"][0], guesses(rival)["Bearer"][0]]
     wiring.partners().disable(rival.name)
     try:
         for call, nobody in zip(calls, nobodys, strict=True):

@@ -133,3 +133,37 @@ def tricked(of: Operation, call: Call, others: Call) -> Iterator[tuple[str, Call
                 yield f"{header}: {what}", replace(call, headers=rest | {header: values})
         both = rest | {header: [right], header.swapcase(): [other]}
         yield f"{header}: in two cases", replace(call, headers=both)
+
+
+def guesses(tenant: Tenant) -> Mapping[str, Sequence[Call]]:
+    """Calls with credentials of one form that are nobody's: by an unknown name, by known ones."""
+    secret = "x" * 43
+    partner, of_client, _ = tenant.broker.api_key.split(".")
+    status = tenant.push("GET", batch_id="NONE")
+    bearer = [f"nobody.{of_client}.{secret}", f"{tenant.maker.client['client_id']}.{secret}"]
+    pairs = [("nobody.0a", secret), (f"{tenant.name}.0a", secret)]
+    listed = tenant.portfolio("portfolio_status")
+    return {
+        "X-Api-Key": [
+            replace(listed, headers={"X-Api-Key": [key]})
+            for key in (
+                f"nobody.{of_client}.{secret}",
+                f"{partner}.0a.{secret}",
+                f"{partner}.{of_client}.{secret}",
+            )
+        ],
+        "Bearer": [
+            replace(status, headers={"Authorization": [f"Bearer {one}"]})
+            for one in (*bearer, f"{tenant.name}.0a.{secret}")
+        ],
+        "Basic": [replace(status, headers={"Authorization": [basic(*pair)]}) for pair in pairs],
+        "sign in": [
+            tenant.sign_in(api_token="Supplier_60000"),
+            tenant.sign_in(api_signature="0" * 128),
+            tenant.sign_in(api_keyversion="77"),
+        ],
+        "client": [
+            tenant.ask("push_token", {"grant_type": "client_credentials"}, basic(*pair))
+            for pair in (*pairs, (tenant.clients["push_token"]["client_id"], secret))
+        ],
+    }
