@@ -79,21 +79,21 @@ def test_new_code_in_the_layer_goes_live_and_the_old_can_be_put_back(releases: R
         client.get_function_configuration(FunctionName=function, Qualifier="2")["LastModified"]
         for function in (releases.stack.outputs[name] for name in FUNCTIONS)
     )
-    told = releases.operate("back", began)
+    told = releases.operate("back", began, "--yes")
 
-    assert told.count("back to version 1") == len(FUNCTIONS)
+    assert told.count("went from 2 back to version 1") == len(FUNCTIONS)
     assert {releases.live(name) for name in FUNCTIONS} == {"1"}
     assert releases.operate("show").count("differs from what was deployed last") == len(FUNCTIONS)
     # Its layer is deleted by now, and is still what this version runs.
     done = client.invoke(FunctionName=sweep, Qualifier="live", Payload=b"{}")
     assert (done["ExecutedVersion"], "FunctionError" in done) == ("1", False)
 
-    assert releases.operate("prune", "1") == ""
+    assert releases.operate("prune", "1", "--yes") == ""
     for name in FUNCTIONS:
         client.update_alias(
             FunctionName=releases.stack.outputs[name], Name="live", FunctionVersion="2"
         )
-    assert releases.operate("prune", "1").count("version 1 deleted") == len(FUNCTIONS)
+    assert releases.operate("prune", "1", "--yes").count("version 1 deleted") == len(FUNCTIONS)
     assert "differs" not in releases.operate("show")
 
 
