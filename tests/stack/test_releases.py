@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from batchgate_cli.settings import OWN_LAYER
 from local import sam, stack
 from local.emulator import Emulator, free_port
 from local.places import ROOT
@@ -136,6 +137,17 @@ def test_without_a_canary_there_is_nothing_of_codedeploy() -> None:
 
     assert "AWS::Lambda::Alias" in kinds
     assert not any(kind.startswith("AWS::CodeDeploy") for kind in kinds)
+
+
+def test_the_doctor_knows_the_layer_by_the_name_that_sam_gives_it() -> None:
+    """Each deployment makes a new resource of it; what stays is the name."""
+    (layer,) = (
+        resource["Properties"]
+        for resource in expanded(template()).values()
+        if resource["Type"] == "AWS::Lambda::LayerVersion"
+    )
+
+    assert f":layer:{layer['LayerName']}" == OWN_LAYER
 
 
 def test_every_way_to_a_function_leads_to_what_is_live() -> None:
