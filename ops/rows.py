@@ -190,9 +190,9 @@ def main(arguments: list[str]) -> int:
     )
     print(f"{partition}, {asked.restored} against {asked.live}: {states}")
     if asked.yes and WRITES[asked.what]:
-        print(f"{counts['written']} of {counts['due']} rows were written into {asked.live}.")
+        print(f"Rows written into {asked.live}: {counts['written']} of {counts['due']}.")
     elif counts["due"]:
-        print(f"{counts['due']} rows would be written into {asked.live}. Nothing was: say --yes.")
+        print(f"Rows to write into {asked.live}: {counts['due']}. Nothing was written: say --yes.")
         return UNDONE
     return 0
 

@@ -153,7 +153,7 @@ def main(arguments: list[str]) -> int:
         case "prune":
             due = prune(asked.stack, asked.number, yes=asked.yes)
     if due and not asked.yes:
-        print(f"{due} changes to {asked.stack}, and nothing was changed: say --yes.")
+        print(f"Changes to make to {asked.stack}: {due}. Nothing was changed: say --yes.")
         return UNDONE
     return 0
 

@@ -64,7 +64,7 @@ def test_what_is_missing_is_added_and_the_rest_stays(
     """A row that was changed since is the newer one."""
     assert rows.main(["add", "restored", "live", "acme#portfolio#", "--yes"]) == 0
 
-    assert capsys.readouterr().out.endswith("1 of 1 rows were written into live.\n")
+    assert capsys.readouterr().out.endswith("Rows written into live: 1 of 1.\n")
     assert live(damaged) == {
         ("acme#portfolio#0", "kept"): "good",
         ("acme#portfolio#0", "lost"): "good",
@@ -96,7 +96,7 @@ def test_without_yes_it_says_what_it_would_write_and_writes_nothing(
 
     assert capsys.readouterr().out == (
         "partitions acme#portfolio#…, restored against live: 1 the same, 1 missing, 1 different\n"
-        f"{due} rows would be written into live. Nothing was: say --yes.\n"
+        f"Rows to write into live: {due}. Nothing was written: say --yes.\n"
     )
     assert live(damaged) == before
 

@@ -76,7 +76,7 @@ def test_going_back_is_only_told_until_it_is_confirmed(
     assert versions.main(["back", "gateway", SOON]) == 3
     assert capsys.readouterr().out == (
         "worker: would go from 1 back to version 3\n"
-        "1 changes to gateway, and nothing was changed: say --yes.\n"
+        "Changes to make to gateway: 1. Nothing was changed: say --yes.\n"
     )
     assert live(functions) == "1"
 
