@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from local import up
-from local.client import LoyaltyClient, PortfolioClient, ProposalClient, PushClient
+from local.client import LoyaltyClient, PortfolioClient, PushClient
 from local.places import ROOT, STACK_FILE, Trouble, report
 from local.progress import Countdown, say, step
+from local.supplier import ProposalClient
 
 DATA = ROOT / "tests" / "data"
 

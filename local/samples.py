@@ -10,8 +10,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from local.client import signed_query, signed_sign_in
+from local.client import signed_query
 from local.places import ROOT
+from local.supplier import signed_sign_in
 
 SAMPLE = ROOT / "events" / "sample.json"
 CONTRACTS = ("portfolio", "push", "loyalty", "proposal")

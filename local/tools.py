@@ -12,9 +12,10 @@ from pathlib import Path
 import httpx
 
 from local import partners, sam, samples
-from local.client import LoyaltyClient, PushClient, signed_sign_in
+from local.client import LoyaltyClient, PushClient
 from local.emulator import running_port
 from local.places import REGION, ROOT, STACK_FILE, STACK_NAME, STATE, Trouble, report
+from local.supplier import signed_sign_in
 
 
 def logical_id(folder: str) -> str:

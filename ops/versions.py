@@ -3,8 +3,11 @@
 python -m ops.versions show <stack>
 python -m ops.versions back <stack> <time>     what was live before that time (UTC, ISO 8601)
 python -m ops.versions prune <stack> <number>  delete all but the newest so many
+
+`back` and `prune` say what they would do; with `--yes` they do it.
 """
 
+import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+
+from ops.asking import UNDONE, add_yes
 
 ALIAS = "live"
 LATEST = "$LATEST"
@@ -94,44 +99,93 @@ def show(stack: str) -> None:
                 print(f"{function.name}: version {one.number}, {one.published:%FT%TZ}{note}")
 
 
-def back(stack: str, time: datetime) -> None:
-    """Put live what was published last before a time; a function without it stays."""
+def back(stack: str, time: datetime, *, yes: bool) -> int:
+    """Put live what was published last before a time; a function without it stays.
+
+    How many functions move, or would if `yes`.
+    """
+    moving = 0
     for function in functions(stack):
         earlier = [one.number for one in function.versions() if one.published < time]
+        live = function.live()
         if not earlier:
             print(f"{function.name}: nothing from before, stays")
-        elif function.live() == {earlier[-1]}:
+        elif live == {earlier[-1]}:
             print(f"{function.name}: version {earlier[-1]} already")
         else:
-            function.put_live(earlier[-1])
-            print(f"{function.name}: back to version {earlier[-1]}")
+            moving += 1
+            if yes:
+                function.put_live(earlier[-1])
+            verb = "went" if yes else "would go"
+            print(f"{function.name}: {verb} from {' and '.join(sorted(live))} ", end="")
+            print(f"back to version {earlier[-1]}")
+    return moving
 
 
-def prune(stack: str, keep: int) -> None:
-    """Delete all but the newest versions of each function, and never one that is live."""
+def prune(stack: str, keep: int, *, yes: bool) -> int:
+    """Delete all but the newest versions of each function, and never one that is live.
+
+    How many versions are deleted, or would be if `yes`.
+    """
+    deleted = 0
     for function in functions(stack):
         live = function.live()
         numbers = [one.number for one in function.versions()]
         for number in numbers[: len(numbers) - keep]:
             if number not in live:
-                function.delete(number)
-                print(f"{function.name}: version {number} deleted")
+                deleted += 1
+                if yes:
+                    function.delete(number)
+                print(f"{function.name}: version {number} {'' if yes else 'would be '}deleted")
+    return deleted
 
 
 def main(arguments: list[str]) -> int:
-    """Do what is asked for; 1 and how to ask if that is not clear."""
-    match arguments:
-        case ["show", stack]:
-            show(stack)
-        case ["back", stack, time]:
-            given = datetime.fromisoformat(time)
-            back(stack, given if given.tzinfo else given.replace(tzinfo=UTC))
-        case ["prune", stack, number] if number.isdecimal() and int(number):
-            prune(stack, int(number))
-        case _:
-            print(__doc__, file=sys.stderr)
-            return 1
+    """Do what is asked for; 3 if something is due and was not done, for want of `--yes`."""
+    asked = _parser().parse_args(arguments)
+    due = 0
+    match asked.what:
+        case "show":
+            show(asked.stack)
+            return 0
+        case "back":
+            due = back(asked.stack, asked.time, yes=asked.yes)
+        case "prune":
+            due = prune(asked.stack, asked.number, yes=asked.yes)
+    if due and not asked.yes:
+        print(f"Changes to make to {asked.stack}: {due}. Nothing was changed: say --yes.")
+        return UNDONE
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ops.versions",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="what", required=True)
+    for what, argument, kind in (("back", "time", _time), ("prune", "number", _number)):
+        verb = verbs.add_parser(what)
+        verb.add_argument("stack")
+        verb.add_argument(argument, type=kind)
+        add_yes(verb)
+    verbs.add_parser("show").add_argument("stack")
+    return parser
+
+
+def _time(text: str) -> datetime:
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no time as ISO 8601 writes it") from None
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
+
+
+def _number(text: str) -> int:
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text} is no number of versions to keep")
+    return int(text)
 
 
 if __name__ == "__main__":

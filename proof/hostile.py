@@ -9,10 +9,10 @@ import pytest
 
 from proof.results import Result
 from tests.describing import operations
-from tests.gateway import gateway
 from tests.hostile import fuzzing
 from tests.hostile.callers import Callers, enrolled
 from tests.hostile.fuzzing import Found
+from tests.standing import gateway
 
 AT_LEAST = 10_000
 RUNS = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from local.client import ProposalClient
+from local.supplier import ProposalClient
 from proof.sending import LONGEST_PAUSE_S, Refused, Sender, passing
 
 

@@ -18,7 +18,7 @@ os.environ |= {
 
 # The package reads these when it is imported.
 from tests.gateway import Gateway, Partner
-from tests.gateway import gateway as make_gateway
+from tests.standing import gateway as make_gateway
 from tests.used import KEPT, USED
 
 

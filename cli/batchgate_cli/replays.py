@@ -48,6 +48,9 @@ def replay(
     names = _meant(gate, batch, partner, feed)
     plans = _plans(names, fates, stuck=error is None)
     told = [_told(plan) for plan in plans]
+    reads = engine.looks_into(plans, wiring.batches())
+    if reads:
+        gate.say(f"To tell what is newer, batches of the same feeds are read: {reads}.")
     if not dry_run:
         back = engine.put_back(
             plans, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock
@@ -55,7 +58,7 @@ def replay(
         counted = Counter(work.batch for work in back)
         for plan, one in zip(plans, told, strict=True):
             one["put_back"] = counted[plan.standing.batch]
-    _answer(gate, told, dry_run=dry_run)
+    _answer(gate, told, reads=reads, dry_run=dry_run)
     left = sum(one["slices"] - one["put_back"] for one in told)
     return UNFINISHED if left and not dry_run else 0
 
@@ -97,7 +100,7 @@ def _told(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _answer(gate: Gate, told: Sequence[Mapping[str, Any]], *, dry_run: bool) -> None:
+def _answer(gate: Gate, told: Sequence[Mapping[str, Any]], *, reads: int, dry_run: bool) -> None:
     columns = ("slices", "broken", "given_up", "stuck", "put_back")
     rows = [
         [f"{one['partner']}#{one['feed']}#{one['batch']}", *(one[name] for name in columns)]
@@ -117,4 +120,4 @@ def _answer(gate: Gate, told: Sequence[Mapping[str, Any]], *, dry_run: bool) -> 
                 "run it again, then see docs/runbooks/dead-letters.md."
             )
     shown = [table(("batch", *columns), rows)] if rows else []
-    gate.answer({"dry_run": dry_run, "batches": list(told)}, *shown, closing)
+    gate.answer({"dry_run": dry_run, "reads": reads, "batches": list(told)}, *shown, closing)

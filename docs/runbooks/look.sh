@@ -6,6 +6,8 @@
 # On the local stack: AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=test
 # AWS_SECRET_ACCESS_KEY=test AWS_DEFAULT_REGION=us-east-1, exported, and STACK=batchgate.
 
+export BATCHGATE_STACK=$STACK PATH=$PWD:$PATH # for `batchgate`
+
 out() { # out <output>: an output of the stack
   aws cloudformation describe-stacks --stack-name "$STACK" --output text \
     --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"

@@ -27,6 +27,7 @@ def test_a_replay_is_seen_first_then_done_then_over(
     dry = cli.json("replay", "b1", "--partner", "acme", "--dry-run")
     assert dry == {
         "dry_run": True,
+        "reads": 1,
         "batches": [
             {
                 "partner": "acme",
@@ -79,6 +80,44 @@ def test_a_partners_dead_slices_are_replayed_in_the_order_of_their_acceptance(
         "s",
         "s",
     ]
+
+
+def test_what_a_replay_will_read_is_said_before(cli: Cli, gateway: Gateway, acme: Partner) -> None:
+    """A feed of many batches takes minutes and money to look through; one wants to know first."""
+    give_up("FPT", name="long ago")
+    gateway.clock.move(seconds=86_401)
+    give_up("FPT")
+    gateway.clock.move(seconds=86_401)
+    for portfolio in ("1", "2"):
+        gateway.submit(acme, portfolios=[{"userId": portfolio, "holding": []}])
+    gateway.drain()
+
+    dry = cli("replay", "b1", "--partner", "acme", "--dry-run")
+    both = cli.json("replay", "--partner", "acme", "--dry-run")
+    with seen() as calls:
+        done = cli("replay", "b1", "--partner", "acme")
+
+    said = "To tell what is newer, batches of the same feeds are read: 3.\n"
+    assert (dry.err, done.err) == (said, said)
+    assert both["reads"] == 4
+    read = {
+        given["ExpressionAttributeValues"][":pk"]["S"]
+        for given in calls.of("Query")
+        if given["ExpressionAttributeValues"].get(":prefix") == {"S": "m/"}
+    }
+    assert len(read) == 3
+
+
+def test_nothing_is_read_to_put_back_what_got_stuck(
+    cli: Cli, gateway: Gateway, acme: Partner
+) -> None:
+    """It never ended, so nothing of it is taken back."""
+    admit(item("FPT"), batch=batch(feed="portfolio"))
+    gateway.clock.move(seconds=600)
+
+    done = cli("replay", "--partner", "acme")
+
+    assert (done.code, done.err) == (0, "")
 
 
 def test_only_the_failures_that_are_meant_are_replayed(

@@ -11,9 +11,9 @@ import pytest
 
 from tests.cloudformation import table
 from tests.gateway import Gateway, Partner
-from tests.gateway import gateway as make_gateway
 from tests.pushing import Maker, enrolled
 from tests.retailing import Retailer, opened
+from tests.standing import gateway as make_gateway
 from tests.supplying import Supplier, newly_set_up
 
 _numbers = count(1)

@@ -17,8 +17,9 @@ from batchgate.access.partners import signing_secret
 from batchgate.model import PhaseName, PhaseState, PlanId
 from local.samples import CONTRACTS, SAMPLE, Known, is_let_in, moved, renamed
 from tests.cloudformation import ROOT
-from tests.gateway import Gateway, start_cold
+from tests.gateway import Gateway
 from tests.pushing import at_work
+from tests.standing import start_cold
 
 EVENTS = ROOT / "events"
 NAMES = sorted(

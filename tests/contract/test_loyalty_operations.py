@@ -1,10 +1,12 @@
 """What inserting, modifying and removing come to, in all three feeds."""
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.contract.loyalty_calls import counted, infos, insert, modify, recs, remove
+from tests.pushing import at_work
 from tests.retailing import CARDS, COUPONS, SEGMENTS, Retailer
 
 FEEDS = pytest.mark.parametrize("feed", [CARDS, COUPONS, SEGMENTS])
@@ -137,3 +139,17 @@ def test_items_of_one_code_are_applied_in_their_order_and_told_by_their_place(
         (8, "A", "not found"),
     ]
     assert len(shop.records(feed)) == 2
+
+
+def test_what_stands_in_the_query_of_a_request_is_ignored(shop: Retailer) -> None:
+    """The manual knows no parameters there; those that shape the answer are in the body."""
+    with at_work(shop.gateway, "worker"):
+        answer = shop.gateway.call(
+            CARDS,
+            headers={"Authorization": [shop.authorization]},
+            query=[("detailedErrors", "false"), ("x", "")],
+            body=json.dumps(shop.request(remove(CARDS))).encode(),
+        )
+
+    assert answer.status == 200
+    assert [one["info"] for one in answer.body["detail"]["errorDetails"]] == ["not found"]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cloudformation import ROOT
 from tests.contract.push_calls import SUCCESS, row, sequence, told, verified
-from tests.pushing import Maker
+from tests.pushing import ROWS, Maker, at_work
 
 EXISTS, MISSING = "unique constraint violation", "record not found"
 KEYS = {"LENOVO_PN": "P1", "PLANT": "H121"}
@@ -193,3 +193,13 @@ def test_calls_of_one_key_take_effect_in_the_order_of_their_acceptance(maker: Ma
 
     maker.push("DELETE", sequence(KEYS, batch="B4"))
     assert maker.records() == {}
+
+
+def test_what_stands_in_the_query_of_a_push_is_ignored(maker: Maker) -> None:
+    """The source names no parameter there; a client's own must not cost it its rows."""
+    with at_work(maker.gateway, "worker"):
+        body = json.dumps(sequence(row())).encode()
+        answer = maker.call(ROWS, "POST", body=body, query={"batch_id": "B2", "x": ""})
+
+    assert told(answer) == SUCCESS
+    assert maker.standing("B1")["inserted"] == 1

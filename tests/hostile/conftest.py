@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.gateway import Gateway
-from tests.gateway import gateway as make_gateway
 from tests.hostile.callers import Callers, enrolled
+from tests.standing import gateway as make_gateway
 
 
 @pytest.fixture(scope="module")

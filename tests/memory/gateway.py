@@ -12,11 +12,12 @@ from moto import mock_aws
 
 from batchgate import aws, wiring
 from tests.cloudformation import resources, table
-from tests.gateway import Clock, Gateway, clear_caches
+from tests.gateway import Clock, Gateway
 from tests.memory.clients import Client
 from tests.memory.services import DEAD, HEARD, WORK, Services
 from tests.memory.witness import Witness
 from tests.scheduling import GROUP
+from tests.standing import clear_caches
 
 T0_MS = 1_760_000_000_000
 

@@ -12,8 +12,9 @@ from batchgate import engine, wiring
 from batchgate.model import BatchId, Record, Slice, Tally, shard
 from batchgate.store.packing import unpack_record
 from tests.faults.dying import Fault, dies
-from tests.reference.batches import SHARDS, Batch, Model
+from tests.reference.batches import SHARDS, Batch
 from tests.reference.items import FEED, OWNERS
+from tests.reference.rules import Model
 from tests.reference.world import NEVER, World
 
 

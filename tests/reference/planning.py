@@ -1,31 +1,18 @@
-"""Everything that may happen to plans that act at their times, on the engine and on a model."""
+"""What a supplier may do to its plans: make, move, cancel, and say what they do."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import precondition, rule
 
 from batchgate import engine, wiring
 from tests.faults.dying import dies
-from tests.reference.plans import Model, Plan, changed, seen
-from tests.reference.world import NEVER, World, deaths, seldom, which
-from tests.supplying import (
-    CHANGE,
-    LEFT_OUT,
-    SHARDS,
-    Supplier,
-    detail,
-    enrolled,
-    text,
-    waiting_takes_no_time,
-)
+from tests.reference.plans import Plan, changed, seen
+from tests.reference.watching import MINUTE, Watching
+from tests.reference.world import NEVER, deaths, seldom, which
+from tests.supplying import CHANGE, LEFT_OUT, detail, text, waiting_takes_no_time
 
-LISTINGS = (1, 2, 3, 4)
-MINUTE = 60
-WOKEN_S, LOOK_S = 30, 600
-"""How late the sweep wakes a plan whose schedule did not, and how soon again."""
 DETAILS = [
     [],
     [(1, 1)],
@@ -37,37 +24,8 @@ DETAILS = [
 """Listings, and what their proposals' numbers begin with."""
 
 
-class PlanMachine(RuleBasedStateMachine):
-    """A supplier's plans and what is active: both are what the model says."""
-
-    world: World
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gateway, self.services = self.world.gateway, self.world.services
-        self.model = Model()
-        self.lost: set[tuple[int, str]] = set()
-        self.made = self.woke = 0
-
-    @initialize(page=st.sampled_from([2, 1_000]))
-    def begin(self, page: int) -> None:
-        """Nothing is planned."""
-        self.world.begin(page)
-        self.services.empty("PartnersTable")
-        wiring.partners.cache_clear()
-        self.known = enrolled(self.gateway, "supplier", 99_999)
-
-    @property
-    def supplier(self) -> Supplier:
-        """The supplier, in a session that has just begun."""
-        return self.known.signed_in()
-
-    @property
-    def now(self) -> int:
-        """The time (UTC, s), which is whole minutes after the beginning."""
-        return self.gateway.clock.now_us // 1_000_000
-
-    # ------------------------------------------------------------------ changes
+class Planning(Watching):
+    """Changes of plans."""
 
     @rule(
         what=st.sampled_from(DETAILS),
@@ -111,13 +69,6 @@ class PlanMachine(RuleBasedStateMachine):
                     at=times,
                     state={"execute": "idle", "revert": "idle"},
                 )
-
-    def listed(self) -> list[dict[str, Any]]:
-        """All plans as they are told."""
-        answer = self.supplier.list(limit="50", fields="+details")
-        assert answer.status == 200, answer.text
-        told: list[dict[str, Any]] = answer.body["proposals"]
-        return told
 
     def new(self, what: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
         """Details that nobody has given yet."""
@@ -191,175 +142,6 @@ class PlanMachine(RuleBasedStateMachine):
             assert self.told(number)["executeStatus"] == "finished"
             self.model.act(number, "execute")
             self.woken(order)
-
-    def told(self, number: int) -> dict[str, Any]:
-        """A plan as it is told."""
-        (told,) = [one for one in self.listed() if one["id"] == number]
-        return told
-
-    # ------------------------------------------------------------------ time
-
-    def work(self, death: int) -> None:
-        """The worker does all that is in the queue, and dies once or not.
-
-        One that died between completing a plan's batch and telling the plan leaves that to
-        the sweep, which sees to batches alone here, as if it came some minutes later.
-        """
-        fault = dies(death or NEVER, self.gateway.drain)
-        self.gateway.drain()
-        if fault.hit:
-            engine.sweep(
-                wiring.batches(),
-                wiring.plans(),
-                wiring.queue(),
-                wiring.events(),
-                lambda: self.gateway.clock.now_us + 150_000_000,
-            )
-            self.gateway.drain()
-
-    def pass_by(self, death: int) -> None:
-        """Half a minute passes, and what is due is done."""
-        self.gateway.clock.move(seconds=30)
-        while self.gateway.schedules.fire_due():
-            self.work(death)
-        self.work(0)
-        due = [
-            (at, f"{number}-{name}", number, name)
-            for number, plan in self.model.plans.items()
-            for name in plan.idle
-            if (at := plan.at[name]) <= self.now
-        ]
-        # Whose schedule is lost may be woken by one that a change left over which died.
-        for lost in (False, True):
-            for _, _, number, name in sorted(due):
-                if ((number, name) in self.lost) is lost and name in self.model.plans[number].idle:
-                    acted = self.told(number)[f"{name}Status"] not in ("idle", "canceled")
-                    assert acted or lost
-                    if acted:
-                        self.model.reach(number, name)
-
-    @rule(halves=st.integers(1, 4))
-    def live(self, halves: int) -> None:
-        """Time passes."""
-        self.world.counted("live")
-        for _ in range(halves):
-            self.pass_by(0)
-
-    @rule(halves=st.integers(1, 4), death=st.integers(1, 30))
-    def live_and_die(self, halves: int, death: int) -> None:
-        """Time passes, and a worker dies whenever there is work."""
-        self.world.counted("live and die")
-        for _ in range(halves):
-            self.pass_by(death)
-
-    @precondition(lambda self: self.services.schedules)
-    @rule(at=which, times=st.integers(1, 2))
-    def fire(self, at: int, times: int) -> None:
-        """A schedule fires that should not yet, once or twice: nothing happens."""
-        self.world.counted("fire early")
-        standing = self.gateway.schedules.standing()
-        one = standing[at % len(standing)]
-        if one.at_us - self.gateway.clock.now_us > 100 * 1_000_000:
-            self.gateway.schedules.fire(*[one] * times)
-            self.work(0)
-
-    @precondition(lambda self: self.services.schedules)
-    @rule(at=which)
-    def lose(self, at: int) -> None:
-        """A schedule gets lost."""
-        self.world.counted("lose")
-        standing = self.gateway.schedules.standing()
-        one = standing[at % len(standing)]
-        number, name = one.name.split("-")[:2]
-        self.gateway.schedules.lose(one)
-        plan = self.model.plans.get(int(number))
-        left = [other.name.split("-")[:2] for other in standing if other.at_us == one.at_us]
-        its_own = plan and plan.state[name] == "idle" and one.at_us == plan.at[name] * 1_000_000
-        if its_own and left.count([number, name]) == 1:
-            self.lost.add((int(number), name))
-
-    @rule(death=seldom)
-    def sweep(self, death: int) -> None:
-        """The sweep comes, and once more where it died."""
-        self.world.counted("sweep")
-        self.wake(death)
-
-    def wake(self, death: int) -> None:
-        """Have the sweep wake what is late; it need not see at once what was changed just now."""
-        order = self.overdue()
-        dies(death or NEVER, lambda: self.gateway.handler("sweep")({}, None))
-        self.work(0)
-        if death:
-            self.gateway.handler("sweep")({}, None)
-            self.work(0)
-        self.woken(order)
-        for number, plan in self.model.plans.items():
-            for name in plan.idle:
-                assert self.now - plan.at[name] < 2 * WOKEN_S + LOOK_S, number
-
-    def overdue(self) -> list[int]:
-        """The plans in the order in which the sweep finds them: nothing is promised of it."""
-        rows = self.services.tables.tables["BatchesTable"].rows[f"{self.known.name}#listing#"]
-        due = {key: int(row["due"]["N"]) for key, row in rows.items() if "due" in row}
-        return [int(key[2:]) for key in sorted(due, key=lambda key: (due[key], key))]
-
-    def woken(self, order: Sequence[int], but: int = 0) -> None:
-        """Those plans have acted, in this order, that are told to have."""
-        told = {one["id"]: one for one in self.listed()}
-        for number in order:
-            for name in self.model.plans[number].idle if number != but else ():
-                if told[number][f"{name}Status"] not in ("idle", "canceled"):
-                    assert self.now >= self.model.plans[number].at[name]
-                    self.model.reach(number, name)
-
-    @precondition(lambda self: len(self.model.plans) > 3)
-    @rule()
-    def expire(self) -> None:
-        """All have acted, months pass, and what was kept of plans is gone; what is active stays."""
-        self.world.counted("expire")
-        for _ in range(60):
-            self.pass_by(0)
-        self.wake(0)
-        self.agree()
-        self.gateway.clock.move(seconds=92 * 86_400)
-        self.services.expire()
-        self.services.forget()
-        self.model.plans = {number: plan for number, plan in self.model.plans.items() if plan.idle}
-        assert not self.model.plans
-        assert self.listed() == []
-
-    # ------------------------------------------------------------------ agreement
-
-    @invariant()
-    def agree(self) -> None:
-        """What is told, and what is active, is what the model says."""
-        self.world.compared += 1
-        if not hasattr(self, "known"):
-            return
-        told = {one["id"]: one for one in self.listed()}
-        assert told.keys() == self.model.plans.keys()
-        for number, plan in self.model.plans.items():
-            states = {name: told[number][f"{name}Status"] for name in ("execute", "revert")}
-            assert (states, *seen(told[number])) == (plan.state, plan.at, plan.details)
-        assert self.stored() == self.model.active
-
-    def stored(self) -> dict[int, tuple[int, int]]:
-        """By which plan listings were set last, and to what, as it lies in the table."""
-        rows = self.services.tables.tables["RecordsTable"].rows
-        said = {
-            int(key): orjson.loads(row["c"]["B"])
-            for of in range(SHARDS)
-            for key, row in rows[f"{self.known.name}#listing#{of}"].items()
-        }
-        return {listing: (one["batch"], one["proposal"]) for listing, one in said.items()}
-
-    def teardown(self) -> None:
-        """In the end nothing executes for ever."""
-        for _ in range(3):
-            self.gateway.clock.move(seconds=20 * MINUTE)
-            if self.model.plans:
-                self.wake(0)
-                self.agree()
 
 
 def _text(at_s: int) -> str:

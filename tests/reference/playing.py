@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, get_state_machine_test
 
 from tests.memory.gateway import in_memory
 from tests.reference.machine import BatchMachine
-from tests.reference.planning import PlanMachine
+from tests.reference.timing import PlanMachine
 from tests.reference.world import World
 
 MACHINES: Mapping[str, type[RuleBasedStateMachine]] = {

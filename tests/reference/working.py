@@ -9,12 +9,13 @@ from hypothesis.stateful import precondition, rule
 from batchgate import queue, wiring
 from batchgate.model import Slice
 from tests.memory.services import DEAD, WORK
-from tests.reference.accepting import Accepting
-from tests.reference.batches import OURS, Batch, Coming, Held, Piece
+from tests.reference.batches import OURS, Batch, Piece
+from tests.reference.clearing import Clearing
+from tests.reference.rules import Coming
 from tests.reference.world import deaths, seldom, which
 
 
-class Working(Accepting):
+class Working(Clearing):
     """What workers do."""
 
     @property
@@ -171,38 +172,6 @@ class Working(Accepting):
         revision = f"!{work.revision}" if work.revision > 1 else ""
         row = self.batch_rows(batch).get(f"a/o/{work.part}{revision}/{work.shard}")
         return int(row["tries"]["N"]) if row else 0
-
-    def cleared(self, batch: Batch, work: Slice, *, given_up: bool, lived: bool) -> None:
-        """A step of clearing was handed to a function."""
-        assert work.clearing is not None
-        row = self.batch_rows(batch).get(f"c/{work.shard:04}/{work.clearing.step:06}")
-        assert row is not None or not lived
-        if (work.shard, work.clearing.step) in batch.steps:
-            return  # it was done before: nothing may change
-        if given_up:
-            batch.cut_short |= row is not None
-        else:
-            self.removed(batch, work, row)
-        if row is not None:
-            batch.steps.add((work.shard, work.clearing.step))
-            if not row["stopped"]["S"]:
-                batch.through.add(work.shard)
-
-    def removed(self, batch: Batch, work: Slice, row: dict[str, Any] | None) -> None:
-        """Remove what a step removed: all up to where it stopped, or what was left by one that
-        died before it could say."""
-        assert batch.state == "clearing"
-        assert work.clearing is not None
-        stored = self.stored(batch.owner)
-        after, stopped = work.clearing.after, row["stopped"]["S"] if row else ""
-        for key in self.model.doomed(batch, work.shard):
-            if row is None and not stored[key].removed:
-                continue
-            if key > after and (not stopped or key <= stopped):
-                self.model.records[batch.owner, key] = Held(
-                    content=None, by=("cleared",), how="r", at=batch.at
-                )
-                batch.cleared += 1
 
     @precondition(lambda self: self.handed)
     @rule(at=which, several=st.integers(1, 4))

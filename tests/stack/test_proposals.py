@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from local import partners
-from local.client import PROPOSALS, ProposalClient
 from local.stack import Stack
+from local.supplier import PROPOSALS, ProposalClient
 from tests.stack.broker import until
 from tests.stack.keep_part import Message
 from tests.stack.troubles import send

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from batchgate_cli.settings import OWN_LAYER
 from local import sam, stack
 from local.emulator import Emulator, free_port
 from local.places import ROOT
@@ -79,21 +80,21 @@ def test_new_code_in_the_layer_goes_live_and_the_old_can_be_put_back(releases: R
         client.get_function_configuration(FunctionName=function, Qualifier="2")["LastModified"]
         for function in (releases.stack.outputs[name] for name in FUNCTIONS)
     )
-    told = releases.operate("back", began)
+    told = releases.operate("back", began, "--yes")
 
-    assert told.count("back to version 1") == len(FUNCTIONS)
+    assert told.count("went from 2 back to version 1") == len(FUNCTIONS)
     assert {releases.live(name) for name in FUNCTIONS} == {"1"}
     assert releases.operate("show").count("differs from what was deployed last") == len(FUNCTIONS)
     # Its layer is deleted by now, and is still what this version runs.
     done = client.invoke(FunctionName=sweep, Qualifier="live", Payload=b"{}")
     assert (done["ExecutedVersion"], "FunctionError" in done) == ("1", False)
 
-    assert releases.operate("prune", "1") == ""
+    assert releases.operate("prune", "1", "--yes") == ""
     for name in FUNCTIONS:
         client.update_alias(
             FunctionName=releases.stack.outputs[name], Name="live", FunctionVersion="2"
         )
-    assert releases.operate("prune", "1").count("version 1 deleted") == len(FUNCTIONS)
+    assert releases.operate("prune", "1", "--yes").count("version 1 deleted") == len(FUNCTIONS)
     assert "differs" not in releases.operate("show")
 
 
@@ -136,6 +137,17 @@ def test_without_a_canary_there_is_nothing_of_codedeploy() -> None:
 
     assert "AWS::Lambda::Alias" in kinds
     assert not any(kind.startswith("AWS::CodeDeploy") for kind in kinds)
+
+
+def test_the_doctor_knows_the_layer_by_the_name_that_sam_gives_it() -> None:
+    """Each deployment makes a new resource of it; what stays is the name."""
+    (layer,) = (
+        resource["Properties"]
+        for resource in expanded(template()).values()
+        if resource["Type"] == "AWS::Lambda::LayerVersion"
+    )
+
+    assert f":layer:{layer['LayerName']}" == OWN_LAYER
 
 
 def test_every_way_to_a_function_leads_to_what_is_live() -> None:

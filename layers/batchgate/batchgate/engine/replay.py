@@ -63,6 +63,9 @@ class Replays(Batches, Protocol):
         Only by parts that did not fail for them, or still wait.
         """
 
+    def around(self, batch: BatchId, since_us: int) -> Iterable[BatchId]:
+        """The batches that `named_later` looks into, this one among them."""
+
     def reopen(
         self, ending: Ending, kept: Sequence[Outcome], standing: Standing, now_us: int
     ) -> Slice | None:
@@ -103,11 +106,8 @@ def put_back(
     Raises:
         Busy: some slices may be put back and some not; plan and replay again.
     """
-    by_feed: dict[tuple[str, str], list[Plan]] = defaultdict(list)
-    for one in plans:
-        by_feed[one.standing.batch.partner, one.standing.batch.feed].append(one)
     back: list[Slice] = []
-    for of_feed in by_feed.values():
+    for of_feed in _by_feed(plans):
         stuck = [work for one in of_feed for work in one.stuck]
         dead = [ending for one in of_feed for ending in one.dead]
         slices = sorted(
@@ -119,6 +119,28 @@ def put_back(
             queue.send(slices)
         back += slices
     return back
+
+
+def looks_into(plans: Iterable[Plan], batches: Replays) -> int:
+    """How many batches `put_back` reads, at most, to tell what is newer than what it puts back.
+
+    They are those of the plans' feeds that began since a day before the oldest dead slice.
+    What of them is newer than that slice is read with its content.
+    """
+    count = 0
+    for of_feed in _by_feed(plans):
+        dead = [ending.work for one in of_feed for ending in one.dead]
+        if dead:
+            first = min(dead, key=lambda work: work.accepted_us)
+            count += sum(1 for _ in batches.around(first.batch, first.accepted_us))
+    return count
+
+
+def _by_feed(plans: Iterable[Plan]) -> Iterable[Sequence[Plan]]:
+    by_feed: dict[tuple[str, str], list[Plan]] = defaultdict(list)
+    for one in plans:
+        by_feed[one.standing.batch.partner, one.standing.batch.feed].append(one)
+    return by_feed.values()
 
 
 def _reopened(

@@ -70,7 +70,7 @@ class Batches(_Batches):
         began at most a day before.
         """
         named: dict[str, int] = {}
-        for other in self._around(batch, since_us):
+        for other in self.around(batch, since_us):
             standing = self.standing(other)
             if standing is None:
                 continue
@@ -98,7 +98,8 @@ class Batches(_Batches):
             and (outcome is None or not outcome.fate.failed or (reverts and not outcome.fate.ours))
         ]
 
-    def _around(self, batch: BatchId, since_us: int) -> Iterator[BatchId]:
+    def around(self, batch: BatchId, since_us: int) -> Iterator[BatchId]:
+        """The batches of a feed that may have parts newer than that: what is looked into."""
         recent = self.recent(batch.partner, batch.feed)
         begin = since_us - LOOK_BACK_US
         for one in takewhile(lambda listed: listed.accepted_us >= begin, recent):
