@@ -79,7 +79,7 @@ class Book:
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """How the ledger comes out; rows, but for `open` and `disclosed`.
+    """How the ledger comes out: rows, but for `unbalanced` and `open`.
 
     `failed`: acknowledged, and told as failed later. `recovered`: never acknowledged, and
     there. `lost`: acknowledged, not told as failed, and neither there nor replaced by what was
