@@ -9,8 +9,8 @@ from batchgate.contracts.push.datasets import DataSet, Field
 
 
 def field(name: str, kind: str = "String", size: int = 1_000, **changes: Any) -> Field:
-    options = {"places": 0, "key": False, "required": False, "values": frozenset[str]()} | changes
-    return Field(name=name, kind=kind, size=size, **options)
+    options: dict[str, Any] = {"places": 0, "key": False, "required": False, "values": frozenset()}
+    return Field(name=name, kind=kind, size=size, **(options | changes))
 
 
 KEYED = DataSet(
