@@ -36,7 +36,6 @@ def lay_out(part: str, chosen: dict[str, Any]) -> Path:
         "do_not_mutate_patterns": chosen["left_alone"],
         "pytest_add_cli_args": chosen["options"],
         "pytest_add_cli_args_test_selection": chosen["tests"][part],
-        "timeout_multiplier": ("5",),
     }
     config = ConfigParser(interpolation=None)
     config["mutmut"] = {name: "\n".join(("", *values)) for name, values in settings.items()}
