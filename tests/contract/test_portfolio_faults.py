@@ -173,6 +173,16 @@ def test_all_faults_are_told_however_many_users_have_them(
     assert all(row["message"].endswith(last) for row in data["failures"])
 
 
+def test_all_faults_are_told_after_a_user_with_fewer(standing: Gateway, newcomer: Partner) -> None:
+    """What one user's message has used up is not what is left for the next."""
+    one, two = portfolio("1", holding(totalQty=-1)), portfolio("2", *[holding(totalQty=-1)] * 2)
+
+    assert messages(synced(standing, newcomer, one, two)) == [
+        ("1", "holding[0].totalQty: totalQty phải >= 0"),
+        ("2", "holding[0].totalQty: totalQty phải >= 0; holding[1].totalQty: totalQty phải >= 0"),
+    ]
+
+
 def test_all_faults_of_1000_holdings_are_told(standing: Gateway, newcomer: Partner) -> None:
     """The largest portfolio with every field as wrong as it can be still gets every fault."""
     wrong = {"symbol": "x" * 21, "totalQty": 1e-9, "costPrice": 1e-9, "tradableQty": 1e-9}

@@ -132,7 +132,11 @@ def ended(standing: Gateway, broker: Partner) -> dict[str, tuple[str, Any]]:
     }
 
 
-@pytest.mark.parametrize(("value", "text"), BAD_QUANTITIES, ids=lambda value: value[:20])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    BAD_QUANTITIES,
+    ids=[ascii(one[:20]).replace("\\", "/") for one, _ in BAD_QUANTITIES],
+)
 def test_a_quantity_that_is_no_fitting_decimal_is_a_failure_of_its_user(
     ended: dict[str, tuple[str, Any]], value: str, text: str
 ) -> None:
@@ -158,7 +162,11 @@ def test_a_quantity_of_5_million_digits_is_a_failure_of_its_user(
     )
 
 
-@pytest.mark.parametrize(("value", "text"), BAD_SYMBOLS, ids=lambda value: value[:20])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    BAD_SYMBOLS,
+    ids=[ascii(one[:20]).replace("\\", "/") for one, _ in BAD_SYMBOLS],
+)
 def test_a_symbol_has_1_to_20_characters(
     ended: dict[str, tuple[str, Any]], value: str, text: str
 ) -> None:

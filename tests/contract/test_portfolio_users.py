@@ -28,7 +28,9 @@ BAD_USERS = [
 ]
 
 
-@pytest.mark.parametrize(("value", "text"), BAD_USERS, ids=lambda value: value[:20])
+@pytest.mark.parametrize(
+    ("value", "text"), BAD_USERS, ids=[ascii(one[:20]).replace("\\", "/") for one, _ in BAD_USERS]
+)
 def test_an_entry_without_a_usable_user_is_told_by_its_place(
     standing: Gateway, broker: Partner, value: str, text: str
 ) -> None:

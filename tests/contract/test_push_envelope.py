@@ -150,6 +150,53 @@ def test_five_hundred_rows_are_taken_and_one_more_is_not(maker: Maker) -> None:
     assert maker.standing()["inserted"] == 500
 
 
+def test_a_size_with_an_exponent_is_no_whole_number(lasting: Maker) -> None:
+    """As in a row: `1e0` is not how a number of rows is written."""
+    body = json.dumps(changed()).replace('"batch_size": 1', '"batch_size": 1e0')
+
+    assert faults(lasting.push("POST", body)) == [(MISMATCH, "batch_size")]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"batch_id": None, "batch_size": True, "seq_id": "", "seq_size": -1},
+        {"batch_id": "b" * 101, "batch_size": 2**53 - 1, "seq_id": 1, "seq_size": "x" * 101},
+        {"batch_id": 1 - 2**53},
+    ],
+)
+def test_a_wrong_envelope_comes_back_as_it_was_received(
+    lasting: Maker, fields: dict[str, Any]
+) -> None:
+    """Its four fields, of those that came: a sender finds the call by them."""
+    given = {"data": [row()]} | fields
+
+    (only,) = lasting.push("POST", given).body["result"]
+
+    assert only["row"] == fields
+    assert [type(one) for one in only["row"].values()] == [type(one) for one in fields.values()]
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        ("9007199254740992", "9007199254740992"),
+        ("-9007199254740992", "-9007199254740992"),
+        ("1.50", "1.50"),
+        ("1" * 101, "1" * 100),
+    ],
+)
+def test_a_number_that_json_readers_would_change_comes_back_as_text(
+    lasting: Maker, size: str, text: str
+) -> None:
+    """A double holds whole numbers below 2 to the 53rd, and no zero at the end."""
+    body = json.dumps(changed(seq_id=1)).replace('"batch_size": 1', f'"batch_size": {size}')
+
+    (only,) = lasting.push("POST", body).body["result"]
+
+    assert only["row"]["batch_size"] == text
+
+
 @pytest.mark.parametrize("sizes", [{"size": 3}, {"size": "3", "seq_size": "1"}])
 def test_all_sequences_together_may_not_exceed_their_batch(
     maker: Maker, sizes: dict[str, Any]
@@ -204,7 +251,7 @@ RIGHT = json.dumps(sequence(row()))
         RIGHT.replace('"seq_id"', '"batch_id"'),
         RIGHT.replace('"QTY"', '"' + "k" * 5_000 + '": 1, "' + "k" * 5_000 + '"'),
     ],
-    ids=lambda body: body[:12] + body[-30:],
+    ids=len,
 )
 def test_a_body_that_is_no_object_of_json_is_malformed(lasting: Maker, body: str) -> None:
     """400 in the contract's shape, without a result; what is too deep to be meant as well."""

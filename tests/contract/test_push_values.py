@@ -92,6 +92,7 @@ BAD: list[tuple[str, str, str]] = [
     ("priority", "-1000", LONG),
     ("priority", '"' + "9" * 5_000 + '"', LONG),
     ("priority", "1.5", MISMATCH),
+    ("priority", "1e0", MISMATCH),
     ("priority", '"1.0"', MISMATCH),
     ("priority", '"+1"', MISMATCH),
     ("priority", '"--1"', MISMATCH),
