@@ -21,11 +21,8 @@ from proof.rows import sequence
 
 DATA_SET = "odm/master_data"
 ROWS = 500
-CALLED, DRIVEN = 50, 200
-"""How many sequences of a batch are pushed in HTTP calls, and how many the engine is given.
-
-The emulator takes the longer for each call the more a partition holds: 500 take it ten minutes.
-"""
+CALLED, DRIVEN = 50, 500
+"""How many sequences of a batch are pushed in HTTP calls, and how many the engine is given."""
 SENDERS = 4
 COPIES = 50
 NEIGHBOUR_ROWS = 100_000
