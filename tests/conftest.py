@@ -33,8 +33,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     config, told = session.config, USED.told()
     if hasattr(config, "workeroutput"):
         config.workeroutput[KEPT] = told
-    elif told and config.cache is not None:
-        config.cache.set(KEPT, told)
+    elif told and (cache := getattr(config, "cache", None)) is not None:
+        cache.set(KEPT, told)
 
 
 @pytest.fixture
