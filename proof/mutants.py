@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 LAID_OUT = ROOT / ".mutants"
 
-SEEN = ("events", "functions", "local", "ops", "tests", "pyproject.toml", "template.yaml")
+SEEN = ("docs", "events", "functions", "local", "ops", "tests", "pyproject.toml", "template.yaml")
 """What the tests need beside the package."""
 
 
