@@ -2,40 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from batchgate import wiring
 from batchgate.engine.conclusion import conclude, end
 from batchgate.errors import Busy
-from batchgate.model import Phase, PhaseName, PhaseState, Plan, PlanId, Standing
-from tests.engine.calls import answering, refusal, seen
+from batchgate.model import Phase, PhaseState, Plan, Standing
+from tests.engine.calls import answering, seen
 from tests.engine.making import apply, batch, item
+from tests.engine.planning import EXECUTE, OF, OVERTAKEN, SOON_S, kept, now
 from tests.faults.dying import overtaken
 from tests.gateway import Gateway
 
-EXECUTE = PhaseName.EXECUTE
 RUN = "7.execute.1"
-OVERTAKEN = refusal(
-    "TransactionCanceledException", CancellationReasons=[{"Code": "ConditionalCheckFailed"}]
-)
-HALFWAY = Phase(at_s=1_760_000_000, state=PhaseState.EXECUTING, run=RUN)
-
-
-def kept(**fields: Any) -> Plan:
-    """A plan that is kept, whose work of `execute` is in a batch."""
-    given: dict[str, Any] = {"id": PlanId("acme", "stock", 7), "version": 1, "execute": HALFWAY}
-    plan = Plan(**given | {"revert": Phase(at_s=1_760_003_600)} | fields)
-    assert wiring.plans().put(plan)
-    return now()
-
-
-def now() -> Plan:
-    """The plan as it is kept."""
-    plan = wiring.plans().get(PlanId("acme", "stock", 7))
-    assert plan is not None
-    return plan
+HALFWAY = Phase(at_s=SOON_S, state=PhaseState.EXECUTING, run=RUN)
 
 
 def ended(fault: str = "") -> Standing:
@@ -59,7 +40,7 @@ def test_a_plan_is_told_how_its_batch_ended(
     gateway: Gateway, fault: str, state: str, failed: list[tuple[str, str]]
 ) -> None:
     """Its partner asks the plan, and knows nothing of batches."""
-    kept()
+    kept(execute=HALFWAY)
     tell(ended(fault))
 
     phase = now().execute
@@ -68,7 +49,7 @@ def test_a_plan_is_told_how_its_batch_ended(
 
 def test_the_items_of_a_batch_that_ended_well_are_not_read(gateway: Gateway) -> None:
     """It is the whole batch, and has nothing to tell."""
-    kept()
+    kept(execute=HALFWAY)
     standing = ended()
     with seen() as calls:
         tell(standing)
@@ -92,12 +73,12 @@ def test_a_batch_whose_plan_is_gone_ends_all_the_same(gateway: Gateway) -> None:
     tell(standing)
 
     assert gateway.rows("BatchesTable") != []
-    assert wiring.plans().get(PlanId("acme", "stock", 7)) is None
+    assert wiring.plans().get(OF) is None
 
 
 def test_a_batch_of_the_same_name_that_is_no_phases_tells_no_plan(gateway: Gateway) -> None:
     """Partners of other contracts choose their batches' names."""
-    plan = kept()
+    plan = kept(execute=HALFWAY)
     tell(replace(ended(), method="upload"))
 
     assert now() == plan
@@ -115,7 +96,7 @@ def overtake(change: Callable[[Plan], Plan]) -> Callable[[], None]:
 
 def test_a_plan_that_is_changed_meanwhile_keeps_the_change_and_has_ended(gateway: Gateway) -> None:
     """Of two at once one wins; what came of the work must not be lost by that."""
-    plan = kept()
+    plan = kept(execute=HALFWAY)
     with overtaken(1, overtake(lambda one: replace(one, about={"name": "new"}))):
         told = end(plan, EXECUTE, (), 2, wiring.plans())
 
@@ -125,7 +106,7 @@ def test_a_plan_that_is_changed_meanwhile_keeps_the_change_and_has_ended(gateway
 
 def test_a_plan_that_does_something_else_meanwhile_is_left_to_that(gateway: Gateway) -> None:
     """Its phase was begun anew: how the earlier batch ended is none of its business."""
-    plan = kept()
+    plan = kept(execute=HALFWAY)
     with overtaken(1, overtake(lambda one: one.having(EXECUTE, run="7.execute.2"))):
         told = end(plan, EXECUTE, (), 2, wiring.plans())
 
@@ -136,7 +117,7 @@ def test_a_plan_that_does_something_else_meanwhile_is_left_to_that(gateway: Gate
 def test_a_plan_that_others_change_all_the_time_is_told_another_time(gateway: Gateway) -> None:
     """The message comes again, and nothing is lost."""
 
-    plan = kept()
+    plan = kept(execute=HALFWAY)
     with (
         answering("TransactWriteItems", *[OVERTAKEN] * 8) as tries,
         pytest.raises(Busy, match=r"^changed by others all the time$"),

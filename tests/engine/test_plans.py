@@ -7,35 +7,20 @@ import pytest
 
 from batchgate import engine, wiring
 from batchgate.errors import Busy, UnknownPlan
-from batchgate.model import Phase, PhaseName, PhaseState, Plan, PlanId, Turn
-from tests.engine.calls import answering, refusal, seen
+from batchgate.model import Phase, PhaseName, PhaseState, Plan, Turn
+from tests.engine.calls import answering, seen
+from tests.engine.planning import LATER_S, OF, OVERTAKEN, SOON_S, made, now
 from tests.faults.dying import overtaken
 from tests.gateway import Gateway
 
-EXECUTE, REVERT = PhaseName
-OF = PlanId("acme", "listing", 7)
-SOON_S, LATER_S = 1_760_003_600, 1_760_007_200
-"""An hour and two after the clock of the tests starts."""
-
 TURN, OTHER = Turn(7, 11, 12), Turn(8, 21, 22)
-OVERTAKEN = refusal(
-    "TransactionCanceledException", CancellationReasons=[{"Code": "ConditionalCheckFailed"}]
-)
 
 
 def arranged(*turns: Turn, **fields: Any) -> Plan:
     """A plan that is kept, with these turns if there are any."""
-    given: dict[str, Any] = {"id": OF, "version": 1, "execute": Phase(at_s=SOON_S)}
-    plan = Plan(**given | {"revert": Phase(at_s=LATER_S)} | fields)
+    plan = made(**fields)
     engine.arrange(plan, wiring.plans(), wiring.schedules())
     return change(turns=turns)[0] if turns else now()
-
-
-def now() -> Plan:
-    """The plan as it is kept."""
-    plan = wiring.plans().get(OF)
-    assert plan is not None
-    return plan
 
 
 def change(
@@ -144,14 +129,15 @@ def test_turns_are_kept_as_long_as_a_plan_that_is_moved(gateway: Gateway, name: 
     """Both expire by the plan's times: turns that were gone before it would be lost."""
     arranged(TURN)
 
-    after, told = change(**{name: {"at_s": LATER_S + 86_400}})
+    moved = now().having(name, at_s=LATER_S + 86_400)
+    after, told = change(moved)
 
     assert told == [TURN]
     assert after.turned == after.version == 3
     expires = {
         row["sk"]["S"][0]: int(row["expires"]["N"])
         for row in gateway.rows("BatchesTable")
-        if row["pk"]["S"] == "acme#listing#"
+        if row["pk"]["S"] == "acme#stock#"
     }
     assert expires == {"h": LATER_S + 91 * 86_400, "d": LATER_S + 91 * 86_400}
 
