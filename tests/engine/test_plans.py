@@ -1,5 +1,6 @@
 """Plans are made and changed whole, each with exactly the schedules that its times need."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from batchgate import engine, wiring
 from batchgate.errors import Busy, UnknownPlan
 from batchgate.model import Phase, PhaseName, PhaseState, Plan, Turn
 from tests.engine.calls import answering, seen
-from tests.engine.planning import LATER_S, OF, OVERTAKEN, SOON_S, made, now
+from tests.engine.planning import EXECUTE, LATER_S, OF, OVERTAKEN, REVERT, SOON_S, made, now
 from tests.faults.dying import overtaken
 from tests.gateway import Gateway
 
@@ -45,11 +46,13 @@ def standing(gateway: Gateway) -> list[tuple[str, int]]:
 
 
 def test_a_new_plan_has_a_schedule_for_each_of_its_times(gateway: Gateway) -> None:
-    """What wakes it is named in it, so that it can be taken back."""
+    """What wakes it is named in it, so that it can be taken back, and says what it wakes."""
     plan = arranged()
 
     assert standing(gateway) == [(plan.execute.schedule, SOON_S), (plan.revert.schedule, LATER_S)]
     assert (plan.version, plan.turned) == (1, 0)
+    woken = [json.loads(one.body)["phase"] for one in gateway.schedules.standing()]
+    assert woken == ["execute", "revert"]
 
 
 def test_a_phase_that_was_begun_has_no_schedule(gateway: Gateway) -> None:
@@ -70,28 +73,37 @@ def test_a_plan_whose_number_is_taken_is_not_kept(gateway: Gateway) -> None:
     assert now() == first
 
 
-def test_only_the_time_that_is_moved_has_a_new_schedule(gateway: Gateway) -> None:
+@pytest.mark.parametrize(("moved", "other"), [(EXECUTE, REVERT), (REVERT, EXECUTE)])
+def test_only_the_time_that_is_moved_has_a_new_schedule(
+    gateway: Gateway, moved: PhaseName, other: PhaseName
+) -> None:
     """The other one stands as it was; the old one is taken back."""
     before = arranged()
+    at_s = before.phase(moved).at_s + 600
 
-    after, _ = change(execute={"at_s": SOON_S + 600})
+    after, _ = change(before.having(moved, at_s=at_s))
 
-    assert after.revert.schedule == before.revert.schedule
-    assert after.execute.schedule != before.execute.schedule
-    assert standing(gateway) == [
-        (after.execute.schedule, SOON_S + 600),
-        (after.revert.schedule, LATER_S),
-    ]
+    assert after.phase(other) == before.phase(other)
+    assert after.phase(moved).schedule != before.phase(moved).schedule
+    expected = {
+        after.phase(moved).schedule: at_s,
+        after.phase(other).schedule: after.phase(other).at_s,
+    }
+    assert dict(standing(gateway)) == expected
 
 
-def test_what_is_canceled_is_not_woken_any_more(gateway: Gateway) -> None:
+@pytest.mark.parametrize(("canceled", "other"), [(EXECUTE, REVERT), (REVERT, EXECUTE)])
+def test_what_is_canceled_is_not_woken_any_more(
+    gateway: Gateway, canceled: PhaseName, other: PhaseName
+) -> None:
     """Its schedule is taken back, and not named any more."""
-    arranged()
+    before = arranged()
 
-    after, _ = change(revert={"state": PhaseState.CANCELED})
+    after, _ = change(before.having(canceled, state=PhaseState.CANCELED))
 
-    assert standing(gateway) == [(after.execute.schedule, SOON_S)]
-    assert after.revert.schedule == ""
+    assert after.phase(canceled).schedule == ""
+    assert after.phase(other) == before.phase(other)
+    assert [name for name, _ in standing(gateway)] == [before.phase(other).schedule]
 
 
 def test_a_change_that_changes_nothing_costs_nothing(gateway: Gateway) -> None:
@@ -112,6 +124,16 @@ def test_the_same_turns_again_are_kept_in_a_version_of_their_own(gateway: Gatewa
 
     assert told == [TURN]
     assert (before.turned, after.version, after.turned) == (2, 3, 3)
+
+
+def test_other_turns_take_the_place_of_those_that_were_there(gateway: Gateway) -> None:
+    """All of them, at once."""
+    arranged(TURN)
+
+    after, told = change(turns=(OTHER,))
+
+    assert told == [OTHER]
+    assert wiring.plans().with_turns(after) == (after, [OTHER])
 
 
 def test_turns_are_left_where_they_are_by_a_change_of_something_else(gateway: Gateway) -> None:
