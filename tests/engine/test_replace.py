@@ -179,7 +179,12 @@ def test_a_step_whose_time_is_up_leaves_the_rest_to_the_next(gateway: Gateway) -
     assert (standing().cleared, standing().cleared_shards) == (2, 0)
 
     with small_pages():
-        clear(second, clock=lambda: 7, until=7)
+        clear(second, clock=lambda: 8, until=7)
+    (third,) = sent(gateway)
+    assert third.clearing == Clearing(step=2, after="d")
+
+    with small_pages():
+        clear(third, clock=lambda: 7, until=7)
 
     assert sent(gateway) == []
     assert left(step, "a", "b", "c", "d", "e", "kept") == ["kept"]
