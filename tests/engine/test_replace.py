@@ -203,6 +203,14 @@ def test_all_that_was_read_before_time_was_up_counts(gateway: Gateway) -> None:
     assert standing().cleared == 4
 
 
+def test_a_step_that_is_looked_after_is_named_anew(gateway: Gateway) -> None:
+    """SQS drops a message whose like it had within five minutes, even a deleted one."""
+    step = replaced(gateway, "a")
+    gateway.clock.move(seconds=180)
+
+    assert wiring.batches().uncleared(standing()) == [replace(step, again=3)]
+
+
 def test_what_is_no_step_of_clearing_clears_nothing(gateway: Gateway) -> None:
     """A slice that was taken for one must not empty a shard."""
     step = replaced(gateway, "a")
