@@ -109,7 +109,7 @@ def test_other_content_is_refused_where_none_may_be_corrected(gateway: Gateway) 
     """Whatever became of the first."""
     call(item("FPT", fault="no"), revisions=1)
 
-    with pytest.raises(ContentConflict):
+    with pytest.raises(ContentConflict, match=r"^0$"):
         call(item("FPT"), revisions=1)
 
 
