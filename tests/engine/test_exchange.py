@@ -1,6 +1,9 @@
 """Parts whose callers wait for the outcomes: how long, in which order, and what counts as one."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,10 +12,9 @@ from batchgate import engine, wiring
 from batchgate.engine import Verdict
 from batchgate.errors import ContentConflict
 from batchgate.model import Item, Tally
-from tests.engine.calls import seen
+from tests.engine.calls import on, seen
 from tests.engine.making import INSERT, UPDATE, admit, apply, desk, item, part, stored
 from tests.engine.telling import told
-from tests.faults.dying import overtaken
 from tests.gateway import Gateway
 from tests.pushing import at_work
 from tests.retailing import Hourglass
@@ -23,6 +25,7 @@ class Noting(Hourglass):
 
     def __init__(self) -> None:
         super().__init__()
+        self._now = 100.0
         self.pauses: list[float] = []
 
     def sleep(self, seconds: float) -> None:
@@ -166,23 +169,53 @@ def test_other_content_meanwhile_is_taken_once_the_first_has_failed(gateway: Gat
     assert (state(verdict), letters(verdict)) == ((2, False, True), "i")
 
 
+@contextmanager
+def overtaken_correcting(others: Callable[[], object]) -> Iterator[None]:
+    """Let others run to their end when a call has been told to correct, and has not yet."""
+    written = count(1)
+
+    def pause(model: Any, **_: Any) -> None:
+        if model.name == "TransactWriteItems" and next(written) == 2:
+            others()
+
+    with on("before-call", pause):
+        yield
+
+
 @pytest.mark.usefixtures("clock")
 def test_a_correction_overtaken_by_another_is_about_that_one(gateway: Gateway) -> None:
     """Nothing is applied twice: both are told what the quicker one's content came to."""
     quicker: list[Verdict] = []
     with at_work(gateway, "worker"):
         call(item("FPT", fault="no"))
-
-        def others() -> None:
-            quicker.append(call(item("FPT", "2")))
-
-        with overtaken(0, others, before="TransactWriteItems"):
+        with overtaken_correcting(lambda: quicker.append(call(item("FPT", "2")))):
             verdict = call(item("FPT", "3"))
 
     assert [(state(one), letters(one)) for one in (*quicker, verdict)] == [
         ((2, False, True), "i"),
         ((2, True, False), "i"),
     ]
+
+
+def test_a_correction_overtaken_by_another_waits_no_longer_for_that(
+    gateway: Gateway, clock: Noting
+) -> None:
+    """Its caller's patience began with its call, and the other's work may never come."""
+    with at_work(gateway, "worker"):
+        call(item("FPT", fault="no"))
+    clock.pauses.clear()
+
+    def others() -> None:
+        clock.sleep(5.0)
+        given, batches = part(item("FPT", "2")), wiring.batches()
+        receipt = batches.admit(given, wiring.clock())
+        assert batches.correct(given, receipt, Tally(failed=1), wiring.clock()) is not None
+
+    with overtaken_correcting(others):
+        verdict = call(item("FPT", "3"))
+
+    assert (verdict.outcomes, state(verdict)) == (None, (2, True, False))
+    assert 19 < sum(clock.pauses) < 20
 
 
 @pytest.mark.usefixtures("clock")
