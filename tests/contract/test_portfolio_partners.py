@@ -130,3 +130,18 @@ def test_what_is_no_key_is_nobodys(gateway: Gateway, acme: Partner, key: str | N
         partners.by_api_key(key, "portfolio", wiring.partners())
 
     assert calls.names == []
+
+
+def test_a_client_is_given_credentials_of_the_length_that_it_was_told(gateway: Gateway) -> None:
+    """Those of tokens and of HTTP Basic are made alike."""
+    made = enrol.user("maker", "push", wiring.partners())
+
+    for name, secret_of in (("client_id", "client_secret"), ("username", "password")):
+        assert re.fullmatch(r"maker\.[0-9a-f]{8}", made[name])
+        assert re.fullmatch(r"[A-Za-z0-9_-]{43}", made[secret_of])
+
+
+def test_a_name_that_no_key_could_begin_with_is_told(gateway: Gateway) -> None:
+    """Whoever sets a partner up reads which name was wrong."""
+    with pytest.raises(ValueError, match=r"^not a partner's name: 'Acme!'$"):
+        enrol.portfolio("Acme!", wiring.partners(), wiring.master())

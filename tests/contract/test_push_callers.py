@@ -188,6 +188,14 @@ def test_who_calls_is_logged_whichever_way_it_gets_in(maker: Maker, manual: Make
     telemetry.logger.remove_keys(["partner"])
 
 
+def test_a_basic_credential_is_read_as_the_rfc_has_it() -> None:
+    """RFC 7617: a secret may have colons, a name has none; and base64 has no other letters."""
+    assert tokens.basic("YTpiOmM=") == ("a", "b:c")
+    for given in ("YTpi!OmM=", "YTpi\nOmM="):
+        with pytest.raises(UnknownCaller):
+            tokens.basic(given)
+
+
 def test_a_secret_of_half_characters_is_nobodys(manual: Maker) -> None:
     """JSON can spell them, and no encoding has them: refused, and no fault of ours."""
     with pytest.raises(UnknownCaller):
