@@ -7,9 +7,10 @@ import pytest
 
 from batchgate import engine, wiring
 from batchgate.errors import BatchMismatch, Busy, ContentConflict
-from batchgate.model import BatchId, Tally
+from batchgate.model import BatchId, Phase, PhaseState, Tally
 from tests.engine.calls import answering, on, refusal
 from tests.engine.making import admit, apply, batch, desk, item, letters, part
+from tests.engine.planning import SOON_S, kept, now
 from tests.engine.telling import told
 from tests.gateway import Gateway
 
@@ -52,7 +53,7 @@ def test_the_same_part_with_other_content_is_refused_and_changes_nothing(gateway
     """Else a batch's counts would belong to two contents."""
     accept("b1", "FPT", "VNM")
 
-    with pytest.raises(ContentConflict):
+    with pytest.raises(ContentConflict, match=r"^0$"):
         accept("b1", "FPT", "ACB")
 
     gateway.drain()
@@ -104,6 +105,17 @@ def test_a_batch_is_completed_when_all_its_parts_are_worked(gateway: Gateway) ->
         "removed": 0,
         "failed": 0,
     }
+
+
+def test_a_plan_is_told_what_became_of_its_batch(gateway: Gateway) -> None:
+    """Its partner asks the plan, and knows nothing of batches."""
+    run = "7.execute.1"
+    kept(execute=Phase(at_s=SOON_S, state=PhaseState.EXECUTING, run=run))
+    apply(item("FPT", fault="no"), item("VNM"), name=run, method="execute")
+
+    assert settle(batch(run)) is True
+
+    assert (now().execute.state, now().execute.failed) == ("failed", [("FPT", "x")])
 
 
 def test_a_batch_that_nobody_knows_is_not_settled(gateway: Gateway) -> None:
