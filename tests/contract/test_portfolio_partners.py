@@ -2,13 +2,18 @@
 
 import json
 import os
+import re
 from hashlib import sha256
 
 import boto3
+import pytest
 
-from batchgate import wiring
+from batchgate import telemetry, wiring
+from batchgate.access import enrol, partners
 from batchgate.access.partners import signing_secret
+from batchgate.errors import UnknownCaller
 from tests.contract.portfolio_calls import NOW, refusal, told
+from tests.engine.calls import seen
 from tests.gateway import STATUS, SUBMIT, Gateway, Partner
 
 
@@ -95,3 +100,48 @@ def test_a_partner_without_a_live_secret_can_not_sign(gateway: Gateway, acme: Pa
 
     assert told(gateway.status(acme)) == refusal(401, "Invalid signature")
     assert told(gateway.status(empty)) == refusal(401, "Invalid signature")
+
+
+def test_a_partner_is_given_credentials_of_the_length_that_it_was_told(gateway: Gateway) -> None:
+    """They are kept in columns and vaults, and derived ones must never come out otherwise."""
+    made = enrol.portfolio("maker", wiring.partners(), wiring.master())
+
+    assert re.fullmatch(r"maker\.[0-9a-f]{8}\.[A-Za-z0-9_-]{43}", made["api_key"])
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", made["secret"])
+    kept = sorted(row["sk"]["S"] for row in gateway.rows("PartnersTable"))
+    assert [re.sub(r"[0-9a-f]{8}$", "*", one) for one in kept] == ["#", "k/*", "s/*"]
+    assert secret("5e41866d") == "8nZzUqwsBGTY9mt5pQFN7Hd0bfL0wOstH-K2Qs9dXbM"
+
+
+def test_whose_key_it_is_is_logged(gateway: Gateway, acme: Partner) -> None:
+    """Also of a call that is refused after that."""
+    telemetry.logger.remove_keys(["partner"])
+
+    partners.by_api_key(acme.api_key, "portfolio", wiring.partners())
+
+    assert telemetry.logger.get_current_keys()["partner"] == "acme"
+    telemetry.logger.remove_keys(["partner"])
+
+
+@pytest.mark.parametrize("key", [None, "", "acme", "acme.k1.short"])
+def test_what_is_no_key_is_nobodys(gateway: Gateway, acme: Partner, key: str | None) -> None:
+    """Not even looked up."""
+    with pytest.raises(UnknownCaller), seen() as calls:
+        partners.by_api_key(key, "portfolio", wiring.partners())
+
+    assert calls.names == []
+
+
+def test_a_client_is_given_credentials_of_the_length_that_it_was_told(gateway: Gateway) -> None:
+    """Those of tokens and of HTTP Basic are made alike."""
+    made = enrol.user("maker", "push", wiring.partners())
+
+    for name, secret_of in (("client_id", "client_secret"), ("username", "password")):
+        assert re.fullmatch(r"maker\.[0-9a-f]{8}", made[name])
+        assert re.fullmatch(r"[A-Za-z0-9_-]{43}", made[secret_of])
+
+
+def test_a_name_that_no_key_could_begin_with_is_told(gateway: Gateway) -> None:
+    """Whoever sets a partner up reads which name was wrong."""
+    with pytest.raises(ValueError, match=r"^not a partner's name: 'Acme!'$"):
+        enrol.portfolio("Acme!", wiring.partners(), wiring.master())

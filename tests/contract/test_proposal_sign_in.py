@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from batchgate import wiring
-from batchgate.access import enrol
+from batchgate.access import aes, enrol, sign_in
 from tests.contract.proposal_calls import (
     FORBIDDEN,
     NO_COOKIE,
@@ -260,3 +260,24 @@ def test_a_supplier_without_this_contract_is_told_so(neighbour: Supplier) -> Non
 
     assert told(neighbour.sign_in()) == refusal(FORBIDDEN)
     refused(neighbour.sign_in(api_signature="0" * 128))
+
+
+def test_sign_in_keys_are_what_they_were_when_they_were_given(member: Supplier) -> None:
+    """They are derived anew for each call: otherwise no supplier could sign in any more."""
+    made = sign_in.keys(wiring.master(), "acme", "1", "v1")
+
+    assert made == sign_in.Keys(
+        key="fYdBqmh8hJTsSc5Js1O8IRZWH6BRPOlb6ugM7sidxBw=",
+        iv="gWpgIlB70K9uiPuRpqKuVg==",
+        salt="44354db5733e0769552973e23572e406dedb046944ab681a17eba7706ab8d885",
+    )
+
+
+def test_a_ciphertext_with_letters_that_base64_has_not_is_none() -> None:
+    """One text for each body: what is signed is what is read."""
+    key, iv = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "MDEyMzQ1Njc4OTAxMjM0NQ=="
+    made = aes.encrypt(key, iv, b"a text")
+
+    assert aes.decrypt(key, iv, made) == b"a text"
+    for other in (b"!" + made, made[:4] + b"\n" + made[4:]):
+        assert aes.decrypt(key, iv, other) is None

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from batchgate import telemetry, wiring
-from batchgate.access import enrol
+from batchgate.access import enrol, tokens
+from batchgate.errors import UnknownCaller
 from tests.contract.push_calls import NO_BATCH, NO_TOKEN, SUCCESS, row, sequence, told
 from tests.engine.calls import Calls, seen
 from tests.gateway import Answer, Gateway
@@ -166,6 +167,39 @@ def test_a_partner_is_set_up_for_one_way(maker: Maker, manual: Maker) -> None:
 
     assert told(look(maker, as_basic)) == NO_TOKEN
     assert (as_client.status, as_client.body["error"]) == (401, "invalid_client")
+
+
+def test_a_token_of_a_partner_that_is_not_set_up_for_any_is_refused(manual: Maker) -> None:
+    """It had some until an operator took its grant away; they live for minutes."""
+    kept, now_s = wiring.partners(), manual.gateway.clock.now_us // 1_000_000
+    token = tokens.issue(manual.client["username"], kept, now_s)
+
+    with pytest.raises(UnknownCaller):
+        tokens.caller(f"Bearer {token}", "push", kept, now_s)
+
+
+def test_who_calls_is_logged_whichever_way_it_gets_in(maker: Maker, manual: Maker) -> None:
+    """An operator asks for a partner's calls."""
+    for one in (maker, manual):
+        telemetry.logger.remove_keys(["partner"])
+        now_s = one.gateway.clock.now_us // 1_000_000
+        tokens.caller(one.authorization, "push", wiring.partners(), now_s)
+        assert telemetry.logger.get_current_keys()["partner"] == one.name
+    telemetry.logger.remove_keys(["partner"])
+
+
+def test_a_basic_credential_is_read_as_the_rfc_has_it() -> None:
+    """RFC 7617: a secret may have colons, a name has none; and base64 has no other letters."""
+    assert tokens.basic("YTpiOmM=") == ("a", "b:c")
+    for given in ("YTpi!OmM=", "YTpi\nOmM="):
+        with pytest.raises(UnknownCaller):
+            tokens.basic(given)
+
+
+def test_a_secret_of_half_characters_is_nobodys(manual: Maker) -> None:
+    """JSON can spell them, and no encoding has them: refused, and no fault of ours."""
+    with pytest.raises(UnknownCaller):
+        tokens.by_secret("b", manual.client["username"], "\ud800", wiring.partners())
 
 
 def test_a_partner_of_another_contract_is_not_let_in(standing: Gateway) -> None:

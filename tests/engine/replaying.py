@@ -19,7 +19,7 @@ def give_up(*items: Item, name: str = "b1", **fields: Any) -> None:
     """A completed batch whose slices were all given up."""
     for work in admit(*items, name=name, **fields):
         engine.give_up(work, wiring.batches())
-    settle(batch(name))
+    settle(fields.get("batch", batch(name)))
 
 
 def settle(of: BatchId) -> None:

@@ -61,6 +61,10 @@ def test_a_counter_that_is_off_by_any_number_is_found(
     assert audit() == 1
     (line,) = caplog.records
     assert (line.message, line.__dict__["batch"]) == ("counts do not close", "b1")
+    counts = {name: line.__dict__[name] for name in ("accepted", "inserted", "failed", "pending")}
+    assert counts == {"accepted": 8, "inserted": 6, "failed": 0, "pending": 2} | {
+        counter: {"accepted": 9, "inserted": 5, "failed": 2}[counter]
+    }
 
 
 @pytest.mark.parametrize("hours", [0, 2, 23, 25])
@@ -73,6 +77,16 @@ def test_batches_of_other_hours_are_not_read(gateway: Gateway, hours: int) -> No
     with seen() as calls:
         assert audit() == 0
     assert {given.get("IndexName") for given in calls.of("Query")} == {"begun"}
+
+
+def test_a_batch_that_expired_before_it_was_looked_at_is_not_judged(gateway: Gateway) -> None:
+    """DynamoDB deletes its rows one after the other: some are gone before others."""
+    half_worked()
+    change(gateway, "#", "accepted", 1)
+    change(gateway, "#", "expires", -90 * 24 * HOUR_S)
+    gateway.clock.move(seconds=HOUR_S)
+
+    assert audit() == 0
 
 
 def test_a_batch_that_is_worked_while_it_is_counted_is_not_judged(gateway: Gateway) -> None:

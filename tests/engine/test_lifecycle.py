@@ -7,9 +7,11 @@ import pytest
 
 from batchgate import engine, wiring
 from batchgate.errors import BatchMismatch, Busy, ContentConflict
-from batchgate.model import BatchId, Tally
+from batchgate.model import BatchId, Phase, PhaseState, Tally
 from tests.engine.calls import answering, on, refusal
 from tests.engine.making import admit, apply, batch, desk, item, letters, part
+from tests.engine.planning import SOON_S, kept, now
+from tests.engine.telling import told
 from tests.gateway import Gateway
 
 DOWN = refusal("InternalFailure", 500)
@@ -51,7 +53,7 @@ def test_the_same_part_with_other_content_is_refused_and_changes_nothing(gateway
     """Else a batch's counts would belong to two contents."""
     accept("b1", "FPT", "VNM")
 
-    with pytest.raises(ContentConflict):
+    with pytest.raises(ContentConflict, match=r"^0$"):
         accept("b1", "FPT", "ACB")
 
     gateway.drain()
@@ -90,8 +92,8 @@ def test_a_batch_is_completed_when_all_its_parts_are_worked(gateway: Gateway) ->
 
     assert settle(batch()) is True
     assert settle(batch()) is False
-    (told,) = gateway.announced()
-    assert told == {
+    (event,) = gateway.announced()
+    assert event == {
         "partner": "acme",
         "feed": "stock",
         "batch": "b1",
@@ -103,6 +105,17 @@ def test_a_batch_is_completed_when_all_its_parts_are_worked(gateway: Gateway) ->
         "removed": 0,
         "failed": 0,
     }
+
+
+def test_a_plan_is_told_what_became_of_its_batch(gateway: Gateway) -> None:
+    """Its partner asks the plan, and knows nothing of batches."""
+    run = "7.execute.1"
+    kept(execute=Phase(at_s=SOON_S, state=PhaseState.EXECUTING, run=run))
+    apply(item("FPT", fault="no"), item("VNM"), name=run, method="execute")
+
+    assert settle(batch(run)) is True
+
+    assert (now().execute.state, now().execute.failed) == ("failed", [("FPT", "x")])
 
 
 def test_a_batch_that_nobody_knows_is_not_settled(gateway: Gateway) -> None:
@@ -187,6 +200,58 @@ def test_each_look_names_its_messages_anew(gateway: Gateway) -> None:
     assert len(names) == 3
 
 
+def test_the_sweep_tells_how_long_the_oldest_of_all_waits(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One batch that hangs must not be hidden by others that do not, whichever comes last."""
+    for name in ("b1", "b2", "b3"):
+        admit(item("FPT", name), item("VNM", name), name=name, shards=2)
+        gateway.clock.move(seconds=100)
+    told(capsys)
+
+    assert sweep() == 4
+
+    assert told(capsys) == {"SlicesSentAgain": [2.0, 2.0], "OldestPending": [300.0]}
+
+
+def test_what_is_sent_again_is_named_with_the_calls_that_it_came_with(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    """From there on an operator finds what befell it."""
+    admit(item("FPT"), item("VNM"), shards=2, correlation_id="a-call")
+    gateway.clock.move(seconds=120)
+
+    sweep()
+
+    (line,) = [one.__dict__ for one in caplog.records if one.message == "slices sent again"]
+    assert (line["partner"], line["feed"], line["batch"]) == ("acme", "stock", "b1")
+    assert line["correlation_ids"] == ["a-call"]
+    assert len(set(line["slices"])) == 2
+
+
+def test_steps_of_clearing_that_were_lost_are_sent_again(gateway: Gateway) -> None:
+    """Nothing is completed before all shards are through, and only then removals end."""
+    apply(item("old"), name="b0")
+    gateway.clock.move(seconds=1)
+    for work in admit(item("FPT"), item("VNM"), shards=2, replaces=True):
+        desk().work(work)
+    assert settle(batch()) is False
+    for message in gateway.receive(gateway.queue):
+        gateway.sqs.delete_message(QueueUrl=gateway.queue, ReceiptHandle=message["receiptHandle"])
+    assert wiring.batches().replaced_us(batch("b2")) == 1_760_000_001_000_000
+    gateway.clock.move(seconds=120)
+
+    assert sweep() == 2
+    assert settle(batch()) is False
+    gateway.drain()
+
+    standing = wiring.lookups().standing(batch())
+    assert standing is not None
+    assert (standing.completed, standing.removed) == (True, 1)
+    assert wiring.batches().replaced_us(batch("b2")) == 0
+    assert [one["batch"] for one in gateway.announced()] == ["b0", "b1"]
+
+
 def test_the_sweep_leaves_completed_batches_alone(gateway: Gateway) -> None:
     """They left the index: a sweep costs nothing for all that has ended."""
     apply(item("FPT"), name="b1")
@@ -207,8 +272,8 @@ def test_the_sweep_announces_what_was_completed_in_silence(gateway: Gateway) -> 
 
     sweep()
 
-    (told,) = gateway.announced()
-    assert told["batch"] == "b1"
+    (event,) = gateway.announced()
+    assert event["batch"] == "b1"
     assert list(wiring.batches().due(wiring.clock())) == []
 
 
@@ -236,7 +301,7 @@ def test_a_batch_that_the_sweep_cannot_look_after_costs_no_other(gateway: Gatewa
     assert len(gateway.receive(gateway.queue)) == 4
     gateway.clock.move(seconds=120)
     sweep()
-    assert sorted(told["batch"] for told in gateway.announced()) == ["b0", "b2", "b4", "b6"]
+    assert sorted(one["batch"] for one in gateway.announced()) == ["b0", "b2", "b4", "b6"]
 
 
 def test_an_idle_sweep_says_nothing(gateway: Gateway) -> None:

@@ -1,14 +1,15 @@
 """A replay among all else that is written: what is newer stays, and each item counts once."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from batchgate import engine, wiring
 from batchgate.engine import replay
 from batchgate.errors import Busy
-from batchgate.model import Tally, digest
-from tests.engine.calls import answering, refusal
+from batchgate.model import Fate, Outcome, Tally, digest
+from tests.engine.calls import answering, on, refusal
 from tests.engine.making import (
     INSERT,
     REMOVE,
@@ -97,6 +98,50 @@ def test_batches_that_are_replayed_together_take_effect_in_their_order(
     assert [work.batch.batch for work in back] == ["b1", "b2"]
     assert (letters(batch("b1")), letters(batch("b2"))) == ("i", "u")
     assert stored(["FPT"], back[0])["FPT"].digest == digest(b"b2")
+
+
+def test_batches_of_several_feeds_are_replayed_together(gateway: Gateway) -> None:
+    """What was put back is told of all of them."""
+    for feed in ("stock", "price"):
+        give_up(item("FPT"), batch=batch(feed=feed))
+    plans = [plan(batch(feed=feed)) for feed in ("stock", "price")]
+
+    back = replay.put_back(plans, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock)
+
+    assert [work.batch.feed for work in back] == ["stock", "price"]
+
+
+def test_what_comes_too_late_shows_the_number_of_what_is_there(gateway: Gateway) -> None:
+    """As if it had been worked in its order and changed nothing: 0 where there is no record."""
+    apply(item("FPT", "1"), name="b0", numbered=True)
+    give_up(item("FPT", "old"), item("VNM", "old"), numbered=True)
+    gateway.clock.move(seconds=1)
+    apply(item("FPT", "new"), item("VNM", "", REMOVE), name="b2")
+
+    put_back(plan(batch()))
+    gateway.drain()
+
+    results = wiring.lookups().results(batch())
+    assert results is not None
+    assert [outcome for _, outcome in results.items] == [
+        Outcome(Fate.UNCHANGED, 1),
+        Outcome(Fate.UNCHANGED, 0),
+    ]
+
+
+@pytest.mark.parametrize("method", ["execute", "revert"])
+def test_what_a_plan_set_too_late_is_told_to_have_been_kept_from(
+    gateway: Gateway, method: str
+) -> None:
+    """A plan names the keys that it did not change; `unchanged` would say that it had."""
+    give_up(item("FPT", "old"), item("VNM", "old"), name="7.execute.1", method=method)
+    gateway.clock.move(seconds=1)
+    apply(item("FPT", "new"), name="b2")
+
+    put_back(plan(batch("7.execute.1")))
+    gateway.drain()
+
+    assert letters(batch("7.execute.1")) == "di"
 
 
 def test_a_newer_part_that_failed_stands_in_nobodys_way(gateway: Gateway) -> None:
@@ -216,6 +261,48 @@ def test_a_replay_that_was_planned_before_a_correction_does_nothing(gateway: Gat
     assert desk().work(corrected.slices[0]) == Tally(inserted=1)
 
     assert standing(batch()).tally == Tally(inserted=1)
+
+
+def two_slices(parts: int) -> None:
+    """A batch of two slices that were given up: of one part, or of a part each."""
+    keys = [["FPT", "VNM"]] if parts == 1 else [["FPT"], ["VNM"]]
+    for name, of in enumerate(keys):
+        one = part(*map(item, of), declared=2, shards=3 - parts)
+        for work in wiring.batches().admit(replace(one, name=str(name)), wiring.clock()).slices:
+            engine.give_up(work, wiring.batches())
+    settle(batch())
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_what_ended_anew_while_its_batch_is_put_back_is_left_alone(
+    gateway: Gateway, parts: int
+) -> None:
+    """Another operator put it back meanwhile; what it ended as since must not be taken back
+    as what it had ended as before."""
+    two_slices(parts)
+    planned, taken = plan(batch()), [0]
+
+    def others(model: Any, **_: Any) -> None:
+        taken[0] += model.name == "TransactWriteItems"
+        if taken == [2]:
+            taken[0] = 3
+            put_back(plan(batch()))
+            gateway.drain()
+
+    with on("before-call", others):
+        back = put_back(planned)
+
+    assert len(back) == 1
+    gateway.drain()
+    assert letters(batch()) == "ii"
+    assert standing(batch()).tally == Tally(inserted=2)
+
+
+def test_all_slices_of_a_part_are_put_back_together(gateway: Gateway) -> None:
+    """Each tells its part's row that it was, and the next one knows."""
+    give_up(*[item(f"k{at}") for at in range(40)], shards=6)
+
+    assert len(put_back(plan(batch()))) == 6
 
 
 def test_whoever_was_about_to_complete_a_batch_does_not_complete_a_replayed_one(

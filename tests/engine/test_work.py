@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from batchgate import wiring
+from batchgate import engine, wiring
 from batchgate.errors import DataLost
-from batchgate.model import Clearing, Fate, Item, Outcome, Record, Tally
+from batchgate.model import Clearing, Fate, Item, Outcome, Record, Slice, Tally
 from batchgate.store.packing import unpack_outcomes
 from tests.engine.calls import refusal, seen
 from tests.engine.making import (
@@ -24,6 +24,7 @@ from tests.engine.making import (
     letters,
     stored,
 )
+from tests.engine.telling import told
 from tests.gateway import Gateway
 
 THROTTLED = refusal("ThrottlingException")
@@ -159,22 +160,54 @@ def test_an_item_without_a_key_is_looked_up_nowhere(gateway: Gateway) -> None:
     assert read["ExpressionAttributeValues"][":first"] == {"S": "a"}
 
 
-def test_an_item_that_breaks_the_rules_costs_one_item(gateway: Gateway) -> None:
-    """A record that makes no sense to us: its item fails, the slice goes on."""
-    (work,) = admit(item("a"), item("odd"), item("z"))
+def spoil(key: str, like: Slice) -> None:
+    """Have a record that makes no sense to us."""
     nonsense = Record(
-        key="odd",
+        key=key,
         content=b"",
         digest=bytes(16),
         number=0,
-        written_by=work.mark,
+        written_by=like.mark,
         how="?",
         accepted_us=0,
     )
-    wiring.records().write(work, [nonsense])
+    wiring.records().write(like, [nonsense])
+
+
+def test_an_item_that_breaks_the_rules_costs_one_item(gateway: Gateway) -> None:
+    """A record that makes no sense to us: its item fails, the slice goes on."""
+    (work,) = admit(item("a"), item("odd"), item("z"))
+    spoil("odd", work)
 
     assert desk().work(work) == Tally(inserted=2, failed=1)
     assert letters(batch()) == "ibi"
+
+
+def test_each_item_that_breaks_is_counted(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those of one key break together, and each is a row of its partner's."""
+    (work,) = admit(item("odd"), item("a"), item("odd", "2"), item("odd", "3"))
+    spoil("odd", work)
+    told(capsys)
+
+    assert desk().work(work) == Tally(inserted=1, failed=3)
+
+    assert told(capsys) == {"ItemsBroken": [3.0]}
+    assert letters(batch()) == "bibb"
+
+
+def test_each_slice_that_is_given_up_is_counted(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An alarm asks for it: somebody has to replay it."""
+    (work,) = admit(item("FPT"), item("VNM"))
+    told(capsys)
+
+    assert engine.give_up(work, wiring.batches()) == Tally(failed=2)
+    assert engine.give_up(work, wiring.batches()) is None
+
+    assert told(capsys) == {"SlicesGivenUp": [1.0]}
 
 
 def test_the_next_slice_sees_nothing_of_an_item_that_was_not_stored(gateway: Gateway) -> None:

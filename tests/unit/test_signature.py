@@ -86,3 +86,10 @@ def test_any_text_in_place_of_a_signature_is_refused(made: str) -> None:
     """Refused, and not a fault."""
     with pytest.raises(BadSignature):
         signature.check(["secret"], [("timestamp", "1"), ("signature", made)], b"")
+
+
+def test_names_are_encoded_like_values() -> None:
+    """Also where no name that is known needs it: what is signed is never ambiguous."""
+    query = [("a/b", "c=d"), ("\ud800", "\udfff")]
+
+    assert signature.signed_text(query, b"{}") == b"%ED%A0%80=%ED%BF%BF&a%2Fb=c%3Dd{}"

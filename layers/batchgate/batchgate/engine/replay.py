@@ -215,7 +215,7 @@ def _kept(
         if later.get(one.key, 0) > work.accepted_us
     ]
     keys = sorted({key for _, key in late})
-    known = records.read(work, keys, contents=False) if keys else {}
+    known = records.read(work, keys, contents=False)
     for place, key in late:
         before = known.get(key)
         if before is None or before.written_by != work.mark:
