@@ -23,7 +23,7 @@ os.environ |= {
 }
 
 # The package reads these when it is imported.
-from tests.reference.playing import MACHINES, play
+from tests.reference.playing import MACHINES, STEPS, play
 
 RUNS, LENGTH, OF_A_SEED = 1_000, 50, 50
 """How many runs at least, of so many steps at most, and how many of them with one seed.
@@ -41,6 +41,7 @@ def _prove(name: str) -> Result:
     runs = steps = calls = 0
     began = time.monotonic()
     seeds: list[int] = []
+    happened: set[str] = set()
     while runs < RUNS or steps < RUNS * LENGTH:
         seed = int.from_bytes(os.urandom(3))
         seeds.append(seed)
@@ -53,11 +54,13 @@ def _prove(name: str) -> Result:
                 return Result(what=_what(name), seen=f"not so: {again}", held=False)
         runs, steps = runs + played.runs, steps + played.compared
         calls += played.services.calls
+        happened |= played.steps.keys()
     taken = time.monotonic() - began
     print(f"{name}: seeds {' '.join(map(str, seeds))}")
     rate = f"{steps / taken:.0f} steps and {calls / taken:.0f} calls to AWS a second"
     seen = f"{runs:,} runs, {steps:,} steps; {rate}"
-    return Result(what=_what(name), seen=seen, held=True)
+    never = ", ".join(sorted(STEPS[name] - happened))
+    return Result(what=_what(name), seen=seen + (never and f"; never: {never}"), held=not never)
 
 
 def _what(name: str) -> str:

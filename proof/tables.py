@@ -120,23 +120,33 @@ def records(partner: str, feed: str) -> Sequence[tuple[str, str, str, str, int]]
 
 
 def batches(partner: str, feed: str) -> Sequence[Mapping[str, Any]]:
-    """Where each batch stands; as completed counts one that its partner never sent the rest of."""
+    """Where each batch stands; as completed counts one that its partner never sent the rest of.
+
+    `pending` and `outcomes` are counted row by row: the batch's own counts are held against them.
+    """
     from batchgate import wiring  # noqa: PLC0415 (see above)
+    from batchgate.model import Tally  # noqa: PLC0415 (see above)
 
     found = []
     for listed in wiring.lookups().recent(partner, feed):
         standing = wiring.lookups().standing(listed.batch)
         if standing is not None:
+            parts = wiring.lookups().parts(listed.batch)
+            slices = [(work, part.ended.get(work.shard)) for part in parts for work in part.slices]
             found.append(
                 {
                     "partner": partner,
                     "feed": feed,
                     "batch": standing.batch.batch,
                     "accepted": standing.accepted,
-                    "pending": standing.pending,
+                    "pending": sum(work.size for work, outcomes in slices if outcomes is None),
                     "completed": (standing.completed and standing.announced)
                     or standing.accepted < standing.declared,
+                    "corrections": standing.corrections,
                     "tally": asdict(standing.tally),
+                    "outcomes": asdict(
+                        Tally.of(one for _, outcomes in slices for one in outcomes or ())
+                    ),
                 }
             )
     return found

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from batchgate.contracts.portfolio import status
 from tests.contract.portfolio_calls import NOW, call, portfolio, refusal, signed, told
 from tests.gateway import STATUS, Gateway, Partner
 
@@ -76,6 +77,24 @@ def test_every_row_is_on_one_page(
         (FIRST, "c"),
     ]
     assert [row["batchId"] for page in seen for row in page["failures"]] == [SECOND, FIRST]
+
+
+@pytest.mark.parametrize(("limit", "sizes"), [("10000", [3, 4]), ("2", [2, 1, 2, 2])])
+def test_a_page_ends_after_so_many_batches(
+    standing: Gateway,
+    broker: Partner,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    sizes: list[int],
+) -> None:
+    """Thousands of small batches, each a read, would take longer than API Gateway waits."""
+    monkeypatch.setattr(status, "BATCHES", 1)
+
+    seen = list(pages(standing, broker, limit=limit))
+
+    assert [len(page["successes"]) + len(page["failures"]) for page in seen] == sizes
+    assert [row["userId"] for page in seen for row in page["successes"]] == list("dcabc")
+    assert [page["totalCount"] for page in seen] == [7] * len(sizes)
 
 
 @pytest.mark.parametrize("limit", ["1", "2", "3", "4"])

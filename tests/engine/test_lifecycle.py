@@ -332,6 +332,21 @@ def test_an_expired_batch_is_gone_before_dynamodb_deletes_it(gateway: Gateway) -
     assert sweep() == 0
 
 
+def test_an_expired_batch_takes_no_more_before_dynamodb_deletes_it(gateway: Gateway) -> None:
+    """What it took would be acknowledged, told to nobody, and never be completed."""
+    batches = wiring.batches()
+    first = part(item("k1", fault="no"), declared=2)
+    (only,) = batches.admit(first, wiring.clock()).slices
+    assert desk().work(only) == Tally(failed=1)
+    before = batches.admit(first, wiring.clock())
+    gateway.clock.move(seconds=90 * 86_400)
+
+    with pytest.raises(BatchMismatch):
+        batches.admit(replace(first, name="1"), wiring.clock())
+    with pytest.raises(BatchMismatch):
+        batches.correct(first, before, Tally(failed=1), wiring.clock())
+
+
 def correct_unsent(gateway: Gateway) -> None:
     """A part that failed is corrected by a call that dies before it sends the correction."""
     gateway.clock.move(seconds=1)

@@ -2,14 +2,15 @@
 
 import pytest
 
-from tests.reference.playing import MACHINES, play
+from tests.reference.playing import MACHINES, STEPS, play
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_the_engine_does_what_the_model_says(machine: str) -> None:
-    """Thirty runs that are the same every time."""
-    played = play(machine, seed=1, runs=30, steps=20)
+    """Thirty runs that are the same every time, in which everything happens."""
+    played = play(machine, seed=3, runs=30, steps=30)
 
+    assert played.steps.keys() == STEPS[machine]
     assert played.runs >= 30
     assert played.compared > 300
 

@@ -107,6 +107,25 @@ def test_a_slice_that_kills_its_worker_costs_one_slice(gateway: Gateway) -> None
     assert tally(healthy) == Tally(inserted=1)
 
 
+def test_a_part_that_kills_whoever_reads_it_costs_one_slice(gateway: Gateway) -> None:
+    """Slices that are handed out together are read together, but not with one that may kill."""
+    healthy, killer, behind = (send(gateway, name) for name in ("b1", "killer", "b3"))
+
+    def kill(params: dict[str, Any], model: Any, **_: Any) -> None:
+        values = params.get("ExpressionAttributeValues", {})
+        prefix = values.get(":prefix", {"S": ""})["S"]
+        if model.name == "Query" and prefix.startswith("p/") and "#killer" in str(values):
+            raise Crash
+
+    with on("before-parameter-build", kill):
+        for _ in range(4):
+            deliver_to_one_that_dies(gateway)
+        gateway.deliver(gateway.queue, "worker")
+
+    assert tally(killer) == Tally(failed=1)
+    assert [letters(of) for of in (healthy, behind)] == ["i", "s"]
+
+
 def test_a_given_up_slice_stays_given_up_when_it_is_sent_again(gateway: Gateway) -> None:
     """Its batch has ended and was announced: nothing may change behind the partner's back."""
     poisoned = lose(gateway, send(gateway, "b1"))

@@ -30,13 +30,12 @@ def patterns() -> list[tuple[re.Pattern[str], str, str, str]]:
     ]
 
 
-def refusal(status: int, message: str) -> bytes:
-    """What API Gateway answers by itself: the template's text, filled in."""
-    kind = "DEFAULT_4XX" if status < 500 else "DEFAULT_5XX"
-    responses = properties("Api")["GatewayResponses"][kind]["ResponseTemplates"]
-    text: str = responses["application/json"]
-    text = text.replace("$context.error.messageString", json.dumps(message))
-    return text.replace("$context.status", str(status)).encode()
+def unrouted() -> bytes:
+    """What API Gateway answers by itself where it has no route: the template's text, filled in."""
+    response = properties("Api")["GatewayResponses"]["MISSING_AUTHENTICATION_TOKEN"]
+    text: str = response["ResponseTemplates"]["application/json"]
+    message = json.dumps("Missing Authentication Token")
+    return text.replace("$context.error.messageString", message).encode()
 
 
 class Front:
@@ -73,7 +72,7 @@ class Front:
                 self._after_each(route, event, answer)
                 return answer["statusCode"], answer["headers"], answer["body"].encode()
         headers = {"Content-Type": "application/json"}
-        return 403, headers, refusal(403, "Missing Authentication Token")
+        return 403, headers, unrouted()
 
 
 def _event(environ: Environment, method: str, path: Mapping[str, str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Calls made up from the OpenAPI document, good and bad, and what is wrong with their answers."""
 
 import copy
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,13 +14,14 @@ from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import NonFatalError, ScenarioFinished
 from schemathesis.openapi import from_dict
 
-from tests import retailing, supplying
+from tests import pushing, retailing, supplying
 from tests.describing import document
 from tests.gateway import Gateway
 from tests.hostile.callers import Callers, Case, Signer, provider
 from tests.hostile.front import Front
-from tests.hostile.honest import Honest
+from tests.hostile.honest import PUSHED, SUBMITTED, Honest
 from tests.hostile.judging import Judge
+from tests.hostile.tenants import portfolios, rows
 from tests.pushing import at_work
 
 # Not `ignored_auth`: its calls without credentials can't be made in process. Who may call
@@ -40,11 +42,13 @@ KEPT = 150
 class Found:
     """What a run has seen: answers by status, calls by operation, and all that was wrong.
 
-    `bad` counts bodies that were read and are not as their schema has them.
+    `bad` counts bodies that were read and are not as their schema has them; `served` are the
+    operations that were answered with what was asked for.
     """
 
     answered: Counter[int] = field(default_factory=Counter)
     called: Counter[str] = field(default_factory=Counter)
+    served: set[str] = field(default_factory=set)
     bad: int = 0
     wrong: dict[str, str] = field(default_factory=dict)
 
@@ -57,6 +61,7 @@ class Found:
         """Take another run's in."""
         self.answered += other.answered
         self.called += other.called
+        self.served |= other.served
         self.bad += other.bad
         self.wrong |= other.wrong
 
@@ -80,8 +85,21 @@ class World:
             gateway.empty("BatchesTable", "RecordsTable")
             gateway.schedules.forget()
             gateway.announced()
-            self.honest.batches.clear()
+            self._have_batches()
             self.honest.proposals[:] = [self._callers.supplier.batch() for _ in range(3)]
+
+    def _have_batches(self) -> None:
+        callers, (category, key) = self._callers, pushing.MASTER_DATA.split("/")
+        made = [
+            callers.gateway.submit(callers.broker, **portfolios(SUBMITTED, "1401")),
+            callers.gateway.call(
+                pushing.ROWS,
+                path={"data_category": category, "biz_key": key},
+                headers={"Authorization": [callers.pushing[0]]},
+                body=json.dumps(rows(PUSHED, "P1")).encode(),
+            ),
+        ]
+        assert [answer.status for answer in made] == [200, 200]
 
 
 def configured(
@@ -145,7 +163,7 @@ def run(
         for event in from_schema(schema).execute():
             _note(event, found)
     found.answered = front.answered
-    found.bad = judge.wrong
+    found.served, found.bad = judge.served, judge.wrong
     found.wrong |= {one[:200]: one for one in judge.missed}
     return found
 

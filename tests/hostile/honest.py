@@ -16,6 +16,9 @@ from tests.supplying import detail
 SHARE = 0.8
 """How many of the calls that are good by their schema know it."""
 
+SUBMITTED, PUSHED = "8c8974a0-e516-4a6c-92b3-7d2db780b18b", "HONEST"
+"""Batches of portfolios and of master data that are there to be looked up."""
+
 KEYS = {
     frozenset(found.keys): name
     for name in datasets.declared()
@@ -30,7 +33,6 @@ class Honest:
     callers: Callers
     draw: Random
     proposals: list[int] = field(default_factory=list)
-    batches: list[str] = field(default_factory=list)
 
     def fill(self, case: Case) -> None:
         """Make a call that is good by its schema good in what it names, mostly."""
@@ -38,13 +40,14 @@ class Honest:
             return
         name = case.operation.definition.raw["operationId"]
         match name:
-            case "portfolioStatus" if self.batches and "batchId" in case.query:
-                case.query["batchId"] = self.draw.choice(self.batches)
+            case "portfolioStatus":
+                case.query.pop("cursor", None)
+                case.query |= {"batchId": SUBMITTED} if "batchId" in case.query else {}
             case "pushPost" | "pushPut" | "pushDelete" | "pushPatch":
                 self._push(case)
             case "pushStatus":
                 case.path_parameters |= {"data_category": "odm", "biz_key": "master_data"}
-                case.query["batch_id"] = self.draw.choice(self.batches or ["B1"])
+                case.query["batch_id"] = PUSHED
                 case.query.pop("cursor", None)
             case "pushToken" | "loyaltyToken":
                 self._token(case, name)
@@ -65,7 +68,6 @@ class Honest:
         size = len(body["data"])
         body["seq_size"], body["batch_size"] = size, size
         body["batch_id"] = body["batch_id"][:4] or "B"
-        self.batches = [*self.batches[-20:], body["batch_id"]]
 
     def _token(self, case: Case, name: str) -> None:
         client = self.callers.client if name == "pushToken" else self.callers.user

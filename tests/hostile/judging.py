@@ -35,7 +35,10 @@ def reader(of: Operation, data_set: str) -> Draft202012Validator | None:
 
 
 class Judge:
-    """Looks at every call: bodies that are wrong and were taken for right are `missed`."""
+    """Looks at every call: bodies that are wrong and were taken for right are `missed`.
+
+    `served` are the operations that did what a call asked for.
+    """
 
     def __init__(self, gateway: Gateway, broker: Partner) -> None:
         """Look portfolios up as this partner, as only their status tells what was wrong."""
@@ -43,10 +46,13 @@ class Judge:
         self._broker = broker
         self.wrong = 0
         self.missed: list[str] = []
+        self.served: set[str] = set()
 
     def look(self, path: str, event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Judge a call to a route by its event and its answer."""
         of = operation(path, event["httpMethod"].lower())
+        if answer["statusCode"] < 300:
+            self.served.add(of.label)
         place = event["pathParameters"] or {}
         data_set = ".".join(place.values()) if "biz_key" in place else ""
         if answer["statusCode"] in NOT_READ or (read := reader(of, data_set)) is None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from batchgate.contracts.portfolio.status import PARAMETERS
 from tests.gateway import STATUS, SUBMIT, Gateway
 from tests.hostile.fuzzing import worked
 from tests.hostile.tenants import Call, Tenant, portfolios, rows, sent_by, settled, unknown
@@ -19,6 +20,8 @@ ANYWHERE = st.integers(-4, 10**6)
 """A place from the start of a text on, or from its end."""
 ANOTHER = st.integers(1, 255)
 CHARACTERS = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
+LIKE = dict(zip("0123456789abcdef", "1234567890bcdefa", strict=True))
+"""What could stand in a letter's place in a number, or in what is written in sixteens."""
 quickly = settings(
     deadline=None,
     max_examples=150,
@@ -116,6 +119,28 @@ def test_a_byte_of_a_signed_query(acme: Tenant, submission: Call, at: int, chara
 
 def _plain(query: Any) -> list[tuple[str, str]]:
     return sorted((name, value.lower() if name == "signature" else value) for name, value in query)
+
+
+def test_each_letter_of_a_signed_look(acme: Tenant) -> None:
+    """Of every parameter that a call may have, by one that could stand there as well.
+
+    Chance hardly ever puts a number in a number's place. And tests sign with the code that
+    they test: if it left a parameter out, nothing else here would tell.
+    """
+    batch = unknown()
+    sent_by(acme, acme.portfolio(SUBMIT, portfolios(batch, "u1", "u2")))
+    (page,) = sent_by(acme, acme.portfolio(STATUS, batchId=batch, limit="1"))
+    cursor = page.body["data"]["nextCursor"]
+    look = acme.portfolio(STATUS, batchId=batch, limit="10", cursor=cursor, recvWindow="50000")
+    sent_by(acme, look)
+    names = [name for name, _ in look.query]
+    assert set(names) == {"timestamp", "signature", "recvWindow", *PARAMETERS}
+
+    for at, (name, value) in enumerate(look.query):
+        for place, letter in enumerate(value):
+            changed = put(value, place, LIKE.get(letter, "a"))
+            query = [*look.query[:at], (name, changed), *look.query[at + 1 :]]
+            refused(replace(look, query=query), acme, 401)
 
 
 @quickly

@@ -16,6 +16,7 @@ def test_every_kind_of_value_is_answered_as_it_is_described(callers: Callers) ->
     found = fuzzing.run(callers, ["coverage"], without=SYNC)
 
     assert found.wrong == {}
+    assert found.served == {one.label for one in operations() if one.path != SYNC}
     assert found.requests > 900
     assert found.bad > 300
     assert not [status for status in found.answered if status >= 500]
@@ -27,6 +28,7 @@ def test_whatever_is_sent_is_answered_as_it_is_described(callers: Callers) -> No
 
     assert found.wrong == {}
     assert set(found.called) == {one.label for one in operations()}
+    assert found.served >= {one.label for one in operations() if one.path == SYNC}
     assert {200, 204, 400, 401, 404} <= set(found.answered)
     assert not [status for status in found.answered if status >= 500]
 

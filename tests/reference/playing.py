@@ -16,6 +16,24 @@ MACHINES: Mapping[str, type[RuleBasedStateMachine]] = {
     "plans": PlanMachine,
 }
 
+STEPS: Mapping[str, frozenset[str]] = {
+    "batches": frozenset(
+        {
+            *("push", "push more", "push and die", "hang", "come to", "replace", "too large"),
+            *("duplicate", "conflict", "late duplicate", "late conflict", "correct", "replay"),
+            *("work", "work and die", "doubled", "dead letter", "give up", "sweep"),
+            *("refuse", "wait", "expire"),
+        }
+    ),
+    "plans": frozenset(
+        {
+            *("create", "create and die", "give details", "move", "cancel", "expire"),
+            *("live", "live and die", "fire early", "lose", "sweep"),
+        }
+    ),
+}
+"""What may happen: nothing is proven of a step that no run has taken."""
+
 
 def play(
     name: str,

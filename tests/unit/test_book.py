@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from proof.book import Account, Book, compare
+from proof.account import Account, compare
+from proof.book import Book
 
 BROKER = ("acme", "portfolio")
 
@@ -19,7 +20,9 @@ def record(user: str, quantity: int, number: int = 0) -> tuple[str, str, str, st
     return (*BROKER, user, content(quantity), number)
 
 
-def batch(accepted: int = 2, pending: int = 0, **tally: int) -> dict[str, Any]:
+def batch(
+    accepted: int = 2, pending: int = 0, corrections: int = 0, **tally: int
+) -> dict[str, Any]:
     """A batch that is done, but for what is pending."""
     counts = dict.fromkeys(("inserted", "updated", "unchanged", "removed", "failed"), 0) | tally
     return {
@@ -28,7 +31,9 @@ def batch(accepted: int = 2, pending: int = 0, **tally: int) -> dict[str, Any]:
         "accepted": accepted,
         "pending": pending,
         "completed": True,
+        "corrections": corrections,
         "tally": counts,
+        "outcomes": counts,
     }
 
 
@@ -49,13 +54,16 @@ def held(
 
 def told(account: Account) -> dict[str, Any]:
     """An account's counts that are not 0, without what was sent."""
-    names = ("failed", "recovered", "lost", "disordered", "unexpected", "doubled", "unbalanced")
-    counts = {name: getattr(account, name) for name in (*names, "open")}
+    counts = {name: getattr(account, name) for name in COUNTS}
     return {name: count for name, count in counts.items() if count} | (
         {} if account.valid else {"valid": False}
     )
 
 
+COUNTS = (
+    *("failed", "recovered", "lost", "disordered", "unexpected", "doubled", "uncounted"),
+    *("misjudged", "unbalanced", "open"),
+)
 WHOLE = [record("1401", 1), record("1402", 1)]
 DONE = batch(inserted=2)
 
@@ -70,19 +78,24 @@ def test_what_was_acknowledged_and_is_there_is_well() -> None:
     [
         (WHOLE[:1], [batch(inserted=2)], {"lost": 1, "doubled": 1}),
         (WHOLE[:1], [batch(inserted=1, failed=1)], {"lost": 1}),
-        ([*WHOLE, record("1403", 1)], [DONE], {"unexpected": 1}),
+        ([*WHOLE, record("1403", 1)], [DONE], {"unexpected": 1, "uncounted": 1}),
         ([WHOLE[0], record("1402", 7)], [DONE], {"unexpected": 1}),
         (WHOLE, [DONE, batch(accepted=1, unchanged=1)], {"doubled": 1}),
         (WHOLE, [batch(inserted=2, updated=1, accepted=3)], {"doubled": 1}),
-        (WHOLE, [batch(inserted=1)], {"unbalanced": 1}),
-        (WHOLE, [batch(inserted=1, pending=1)], {"open": 1}),
+        (WHOLE, [batch(inserted=1)], {"unbalanced": 1, "uncounted": 1}),
+        (WHOLE, [DONE | {"outcomes": batch(inserted=1, updated=1)["tally"]}], {"unbalanced": 1}),
+        (WHOLE, [batch(inserted=1, unchanged=1)], {"uncounted": 1}),
+        (WHOLE, [batch(accepted=1, inserted=1)], {"uncounted": 1}),
+        (WHOLE, [], {"uncounted": 2}),
+        (WHOLE, [batch(inserted=1, pending=1)], {"open": 1, "uncounted": 1}),
         ([record("1401", 1, 5), record("1402", 1, 5)], [DONE], {"doubled": 1}),
     ],
 )
 def test_what_goes_wrong_is_told(
     records: list[Any], batches: list[Any], seen: dict[str, int]
 ) -> None:
-    """Lost, invented, counted twice, miscounted, left behind, or two under one number."""
+    """Lost, invented, counted twice or not at all, miscounted, left behind, or two under one
+    number."""
     assert held(records, batches) == seen | {"valid": False}
 
 
@@ -90,6 +103,22 @@ def test_a_row_that_is_told_as_failed_is_not_lost() -> None:
     """What could not be worked may be missing, where its partner is told so."""
     failed = [(*BROKER, "1402", content(1), "g")]
     assert held(WHOLE[:1], [batch(inserted=1, failed=1)], failed) == {"failed": 1}
+
+
+@pytest.mark.parametrize("fate", "xemdob")
+def test_what_is_right_may_only_fail_as_it_could_not_be_worked(fate: str) -> None:
+    """A gateway that calls all that it is sent wrong has lost it as well."""
+    failed = [(*BROKER, "1402", content(1), fate)]
+    seen = held(WHOLE[:1], [batch(inserted=1, failed=1)], failed)
+    assert seen == {"failed": 1, "misjudged": 1, "valid": False}
+
+
+def test_what_was_given_up_may_be_there_and_what_updates_it_may_miss_it() -> None:
+    """Its records were written, or not, before its slice was given up; a correction finds them."""
+    given_up, missing = ((*BROKER, "1402", content(1), fate) for fate in "gm")
+    assert held(WHOLE, [batch(inserted=1, failed=1)], [given_up]) == {"failed": 1}
+    assert held(WHOLE[:1], [batch(inserted=1, failed=1)], [given_up, missing]) == {"failed": 1}
+    assert held(WHOLE, [batch(inserted=1, unchanged=1, corrections=1)]) == {}
 
 
 def versions(*acknowledged: int, there: int) -> dict[str, Any]:

@@ -23,7 +23,8 @@ def work(event: dict[str, Any], context: Any) -> Response:
     slices, unreadable = _sorted(event)
     desk = engine.Desk(wiring.batches(), wiring.records())
     until = wiring.clock() + engine.CLEAR_US
-    given = [queue.read(record["body"]) for record in slices]
+    # What may have killed its worker twice is read alone, once its try is counted.
+    given = [queue.read(one["body"]) for one in slices if _received(one) < engine.TRIES]
     desk.expect(work for work in given if isinstance(work, Slice))
 
     def one(work: Slice | Due, received: int) -> Tally | None:
@@ -43,7 +44,7 @@ def work(event: dict[str, Any], context: Any) -> Response:
     ]
     for record in event["Records"]:
         if {"itemIdentifier": record["messageId"]} in response["batchItemFailures"]:
-            received = int(record["attributes"]["ApproximateReceiveCount"])
+            received = _received(record)
             group = record["attributes"]["MessageGroupId"]
             delay = drain.delays.get(group, _pause(received))
             wiring.queue().retry_in(record["receiptHandle"], delay)
@@ -170,6 +171,11 @@ def _ended(work: Slice, tally: Tally) -> None:
             "seconds": round(taken, 3),
         },
     )
+
+
+def _received(record: dict[str, Any]) -> int:
+    """How often the queue has handed a message out."""
+    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 def _pause(received: int) -> int:

@@ -7,10 +7,11 @@ from batchgate.engine.phases import begin, carry, fire, wait, wake_overdue
 from batchgate.engine.plans import Edit, arrange, change
 from batchgate.engine.ports import Clock
 from batchgate.engine.replace import CLEAR_US, clear
-from batchgate.engine.work import Desk, give_up
+from batchgate.engine.work import TRIES, Desk, give_up
 
 __all__ = [
     "CLEAR_US",
+    "TRIES",
     "Clock",
     "Desk",
     "Edit",

@@ -11,8 +11,9 @@ from batchgate.store.lookups import Lookups
 from batchgate.store.packing import pack_part
 from batchgate.store.rows import Row, b, if_absent, n, number, put_all, s, transact
 
-_FITS = "#method = :method AND #declared = :declared AND accepted <= :room"
-"""Whether a batch that was begun takes a part."""
+_FITS = "#method = :method AND #declared = :declared AND accepted <= :room AND expires > :now"
+"""Whether a batch that was begun takes a part. Not one that has expired: whatever DynamoDB has
+not deleted of it yet, nobody sees any more."""
 
 UNREPLAYED = "NOT replays > :replays"
 """Whether no more slices were put back than were seen; none were where nothing is said."""
@@ -88,6 +89,7 @@ class Admission(Lookups):
                 ":room": n(part.declared - grown),
                 ":method": s(part.method),
                 ":declared": n(part.declared),
+                ":now": n(now_us // 1_000_000),
             },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -137,7 +139,11 @@ class Admission(Lookups):
             "ConditionExpression": f"attribute_not_exists(pk) OR ({_FITS})",
             "ExpressionAttributeNames": {f"#{name}": name for name in first},
             "ExpressionAttributeValues": {f":{name}": value for name, value in first.items()}
-            | {":size": n(size), ":room": n(part.declared - size)},
+            | {
+                ":size": n(size),
+                ":room": n(part.declared - size),
+                ":now": n(now_us // 1_000_000),
+            },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
         actions = [{"Put": if_absent(meta)}, {"Update": header}]

@@ -19,6 +19,8 @@ PARAMETERS = ("batchId", "limit", "cursor")
 ROWS = 10_000
 PAGE_BYTES = 4_000_000
 """A page ends early at this size: Lambda answers with at most 6 MB."""
+BATCHES = 1_000
+"""A page ends after so many batches: each is a read, and API Gateway waits 29 s for all."""
 
 _LIMIT = re.compile(r"[0-9]{1,5}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -129,6 +131,8 @@ def _page(
     rows: list[dict[str, Any]] = []
     size = 0
     for place, row in _rows(ask, listed, lookups):
+        if row is None:
+            return rows, place
         # As Lambda hands it over: the answer's JSON as a text in JSON, with its quotes escaped.
         size += len(orjson.dumps(orjson.dumps(row).decode()))
         if rows and (len(rows) == ask.limit or size > PAGE_BYTES):
@@ -139,12 +143,17 @@ def _page(
 
 def _rows(
     ask: Ask, listed: Iterable[Listed], lookups: Lookups
-) -> Iterator[tuple[tuple[int, str, int], dict[str, Any]]]:
+) -> Iterator[tuple[tuple[int, str, int], dict[str, Any] | None]]:
+    """Rows with their places, in order; `None` in place of a row where enough was read."""
     begin_us, begin, first = ask.start
     begun = not begin
+    looked_into = 0
     for one in listed:
         here = one.batch.batch == begin
         begun = begun or here or one.accepted_us < begin_us
+        if looked_into == BATCHES:
+            yield (one.accepted_us, one.batch.batch, 0), None
+        looked_into += begun
         results = lookups.results(one.batch) if begun else None
         for at, (item, outcome) in enumerate(results.items if results else ()):
             if outcome is not None and not (here and at < first):
