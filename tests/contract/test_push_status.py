@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from batchgate.contracts.push import status
 from tests.contract.push_calls import NO_BATCH, SUCCESS, failed, row, sequence, told
 from tests.engine.calls import seen
 from tests.gateway import Answer
@@ -155,6 +156,29 @@ def test_pages_together_hold_every_failure_once(maker: Maker, limit: int, sizes:
     assert [part for page in found for part in page] == expected
 
 
+def test_a_page_ends_in_time_also_where_sequences_have_long_names(
+    maker: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda answers with 6 MB at most, with all that stands in the answer."""
+    monkeypatch.setattr(status, "PAGE_BYTES", 2_000)
+    names = [f"{seq:064}" for seq in range(1, 11)]
+    for seq, name in enumerate(names):
+        maker.push("POST", sequence(bad(seq), seq=name, size=10))
+        maker.gateway.clock.move(ms=1)
+
+    listed: list[str] = []
+    query: dict[str, str] | None = {}
+    while query is not None:
+        answer = maker.status(**query)
+        result = answer.body["result"]
+        assert result["sequences"] == names
+        assert len(json.dumps(answer.text)) < 2_400
+        listed += [one["seq_id"] for one in result["failures"]]
+        query = {"cursor": result["nextCursor"]} if "nextCursor" in result else None
+
+    assert listed == names
+
+
 def test_a_sequence_corrected_between_two_pages_hides_no_other_failure(maker: Maker) -> None:
     """A sender mends the first page's rows before it turns to the second."""
     for seq in ("1", "2", "3"):
@@ -194,7 +218,7 @@ def test_a_batch_without_failures_has_one_empty_page(maker: Maker) -> None:
         ({"batchId": "B1"}, "Unknown parameter: batchId"),
     ],
 )
-def test_a_wrong_query_is_told_by_name(maker: Maker, query: dict[str, str], expected: str) -> None:
+def test_a_wrong_query_is_listedby_name(maker: Maker, query: dict[str, str], expected: str) -> None:
     """Rather than answered as if nobody had asked."""
     maker.push("POST", sequence(row()))
 

@@ -114,7 +114,7 @@ def test_a_headers_name_may_have_any_case(
 
 @pytest.mark.parametrize("what", ["X-Api-Key", "Bearer", "Basic", "sign in", "client"])
 def test_an_unknown_name_is_refused_as_a_wrong_secret(acme: Tenant, what: str) -> None:
-    """The same answer, and the same calls of AWS: whether a name is somebody's, nobody learns."""
+    """The same answer, and the same calls of AWS: no answer tells whether a name is somebody's."""
     first, *rest = [asked(call, acme.gateway) for call in guesses(acme)[what]]
 
     assert first[0] == 401

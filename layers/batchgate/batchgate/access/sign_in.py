@@ -1,8 +1,8 @@
 """Signing in with a key: HMAC-SHA512 over a moment, a name and an encrypted body.
 
 The form is that of the publisher's clients. Every check is made whatever the earlier ones
-found, and with keys of nobody where there are none: neither the answer nor the time that
-it takes tells which one failed.
+found, and with keys of nobody where there are none: the answer does not tell which one
+failed, and its time tells no more than whether there was an account to read.
 """
 
 from base64 import b64encode

@@ -11,14 +11,12 @@ from batchgate.access.seal import seal, unseal
 from batchgate.contracts.portfolio import FEED
 from batchgate.contracts.portfolio.calls import answer
 from batchgate.errors import BadParameter, UnknownBatch
-from batchgate.http import Reply, Request
+from batchgate.http import PAGE_BYTES, Reply, Request, handed_over
 from batchgate.model import Account, BatchId, Fate, Item, Outcome, Standing
 from batchgate.store import Listed, Results
 
 PARAMETERS = ("batchId", "limit", "cursor")
 ROWS = 10_000
-PAGE_BYTES = 4_000_000
-"""A page ends early at this size: Lambda answers with at most 6 MB."""
 BATCHES = 1_000
 """A page ends after so many batches: each is a read, and API Gateway waits 29 s for all."""
 
@@ -133,8 +131,7 @@ def _page(
     for place, row in _rows(ask, listed, lookups):
         if row is None:
             return rows, place
-        # As Lambda hands it over: the answer's JSON as a text in JSON, with its quotes escaped.
-        size += len(orjson.dumps(orjson.dumps(row).decode()))
+        size += handed_over(row)
         if rows and (len(rows) == ask.limit or size > PAGE_BYTES):
             return rows, place
         rows.append(row)

@@ -5,18 +5,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import orjson
-
 from batchgate.contracts.proposal import FEED, calls, shown, times
 from batchgate.contracts.proposal.calls import Caller
 from batchgate.contracts.proposal.faults import INVALID, TIME, Fault, Invalid
 from batchgate.errors import UnknownPlan
-from batchgate.http import Reply, Request
+from batchgate.http import PAGE_BYTES, Reply, Request, handed_over
 from batchgate.model import PhaseState, Plan, PlanId, Turn
 
 LIMIT, MOST = 15, 50
-PAGE_BYTES = 4_000_000
-"""A page ends early at this size: Lambda answers with at most 6 MB."""
 SOURCES = ("excel", "page", "api")
 FILTERS = ("id", "listingId", "executeStatus", "revertStatus", "batchSource")
 INTERVALS = ("executeTs", "revertTs")
@@ -109,7 +105,7 @@ def _shown(page: Sequence[Plan], plans: Plans, *, details: bool) -> list[dict[st
     for plan in page:
         one = shown.proposal(*plans.with_turns(plan) if details else (plan, None))
         # As Lambda hands it over: the answer's JSON as a text in JSON, with its quotes escaped.
-        size += len(orjson.dumps(orjson.dumps(one).decode()))
+        size += handed_over(one)
         if told and size > PAGE_BYTES:
             break
         told.append(one)

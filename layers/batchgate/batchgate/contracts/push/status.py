@@ -1,7 +1,7 @@
 """What became of a pushed batch: its totals, its sequences, its failed rows."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import orjson
@@ -11,7 +11,7 @@ from batchgate.contracts.push import calls
 from batchgate.contracts.push.datasets import DataSet
 from batchgate.contracts.push.envelope import TEXTS
 from batchgate.errors import BadParameter, UnknownBatch
-from batchgate.http import Reply, Request
+from batchgate.http import PAGE_BYTES, Reply, Request, handed_over
 from batchgate.model import Account, BatchId, Item, Outcome, Standing
 from batchgate.store import Accepted
 
@@ -20,8 +20,6 @@ ROWS = 1_000
 MOST_ROWS = 10_000
 MOST_GAPS = 100_000
 """Up to which sequence gaps are told."""
-PAGE_BYTES = 4_000_000
-"""A page ends early at this size: Lambda answers with at most 6 MB."""
 
 _LIMIT = re.compile(r"[0-9]{1,5}", re.ASCII)
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
@@ -69,10 +67,13 @@ def look(request: Request, account: Account, feed: DataSet, lookups: Lookups, ke
     if standing is None:
         raise UnknownBatch
     parts = lookups.parts(batch)
-    failures, place = _page(parts, begin, int(given.get("limit", ROWS)), feed, lookups)
-    result = _counters(standing) | sequences([part.name for part in parts])
+    named = sequences([part.name for part in parts])
+    limit, room = int(given.get("limit", ROWS)), PAGE_BYTES - handed_over(named)
+    failures, place = _page(_failures(parts, begin, feed, lookups), limit, room)
     tally = standing.tally
-    result |= {
+    result = {
+        **_counters(standing),
+        **named,
         "inserted": tally.inserted,
         "updated": tally.updated,
         "unchanged": tally.unchanged,
@@ -129,13 +130,14 @@ def sequences(names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _page(
-    parts: Sequence[Accepted], begin: Place, limit: int, feed: DataSet, lookups: Lookups
+    failures: Iterable[tuple[Place, dict[str, Any]]], limit: int, room: int
 ) -> tuple[list[dict[str, Any]], Place | None]:
+    """A failure at least, and no more than there is room for, in bytes; and where to go on."""
     page: list[dict[str, Any]] = []
     size = 0
-    for place, failure in _failures(parts, begin, feed, lookups):
-        size += len(orjson.dumps(orjson.dumps(failure).decode()))
-        if page and (len(page) == limit or size > PAGE_BYTES):
+    for place, failure in failures:
+        size += handed_over(failure)
+        if page and (len(page) == limit or size > room):
             return page, place
         page.append(failure)
     return page, None
