@@ -304,6 +304,20 @@ def test_a_batch_that_the_sweep_cannot_look_after_costs_no_other(gateway: Gatewa
     assert sorted(one["batch"] for one in gateway.announced()) == ["b0", "b2", "b4", "b6"]
 
 
+def test_each_minute_the_sweep_begins_with_others(gateway: Gateway) -> None:
+    """Where it runs out of time, the same batches would come last for ever."""
+    for at in range(40):
+        admit(batch=batch(f"b{at}"))
+    gateway.clock.move(seconds=120)
+
+    firsts = set()
+    for _ in range(8):
+        firsts.add(next(iter(wiring.batches().due(wiring.clock()))))
+        gateway.clock.move(seconds=60)
+
+    assert len(firsts) == 8
+
+
 def test_an_idle_sweep_says_nothing(gateway: Gateway) -> None:
     """It runs every minute of the year: no warning, nothing to wade through."""
     for _ in range(2):

@@ -152,8 +152,13 @@ class Batches(Admission):
         )
 
     def due(self, now_us: int) -> Iterator[BatchId]:
-        """Batches with work left that are to be looked at by now."""
-        for bucket in range(layout.BUCKETS):
+        """Batches with work left that are to be looked at by now.
+
+        Each minute begins at another bucket: a caller that runs out of time in one
+        comes to the others first in the next.
+        """
+        for at in range(layout.BUCKETS):
+            bucket = (now_us // 60_000_000 + at) % layout.BUCKETS
             rows = query(
                 self._table,
                 IndexName="open",
