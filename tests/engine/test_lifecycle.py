@@ -9,18 +9,12 @@ from batchgate import engine, wiring
 from batchgate.errors import BatchMismatch, Busy, ContentConflict
 from batchgate.model import BatchId, Phase, PhaseState, Tally
 from tests.engine.calls import answering, on, refusal
-from tests.engine.making import admit, apply, batch, desk, item, letters, part
+from tests.engine.making import admit, apply, batch, desk, item, letters, part, sweep
 from tests.engine.planning import SOON_S, kept, now
 from tests.engine.telling import told
 from tests.gateway import Gateway
 
 DOWN = refusal("InternalFailure", 500)
-
-
-def sweep() -> int:
-    return engine.sweep(
-        wiring.batches(), wiring.plans(), wiring.queue(), wiring.events(), wiring.clock
-    )
 
 
 def settle(of: BatchId) -> bool:
@@ -348,11 +342,13 @@ def test_what_is_corrected_before_the_announcement_is_worked_after_it(gateway: G
         settle(batch())
     correct_unsent(gateway)
 
+    sent = []
     for _ in range(3):
         gateway.clock.move(seconds=660)
-        sweep()
+        sent.append(sweep())
         gateway.drain()
 
+    assert sent == [0, 1, 0]
     assert letters(batch()) == "i"
     assert len(gateway.announced()) == 1
     assert list(wiring.batches().due(wiring.clock() + 10**12)) == []
