@@ -1,5 +1,7 @@
 """The sweep: whatever died where a batch was left, the sweep goes on from there."""
 
+from dataclasses import replace
+
 import pytest
 
 from batchgate import wiring
@@ -65,10 +67,10 @@ def test_what_is_put_back_into_a_replacement_and_never_sent_is_sent(gateway: Gat
 
 def test_a_slice_that_came_late_is_left_its_time(gateway: Gateway) -> None:
     """Its own message may still be on its way, however old its batch is."""
-    batches = wiring.batches()
-    batches.admit(part(item("FPT"), declared=2), wiring.clock())
+    batches, first = wiring.batches(), part(item("FPT"), declared=2)
+    batches.admit(first, wiring.clock())
     gateway.clock.move(seconds=60)
-    batches.admit(part(item("VNM"), declared=2, name="1"), wiring.clock())
+    batches.admit(replace(first, name="1", items=[item("VNM")]), wiring.clock())
     gateway.clock.move(seconds=60)
 
     assert sweep() == 1
