@@ -101,6 +101,34 @@ def test_a_batch_is_completed_when_all_its_parts_are_worked(gateway: Gateway) ->
     }
 
 
+def test_of_two_workers_that_see_a_batch_done_one_completes_it(gateway: Gateway) -> None:
+    """Both ended their last slices at once; the batch is announced once."""
+    apply(item("FPT"), name="b1")
+    quicker: list[bool] = []
+
+    def overtake(model: Any, **_: Any) -> None:
+        if model.name == "UpdateItem" and not quicker:
+            quicker.append(False)
+            quicker.append(settle(batch()))
+
+    with on("before-call", overtake):
+        assert settle(batch()) is False
+
+    assert quicker == [False, True]
+    assert len(gateway.announced()) == 1
+
+
+def test_when_a_batch_was_completed_is_kept(gateway: Gateway) -> None:
+    """Whoever runs the gateway is told how long it took."""
+    apply(item("FPT"), name="b1")
+    gateway.clock.move(seconds=2.5)
+
+    settle(batch())
+
+    (header,) = [one for one in gateway.rows("BatchesTable") if one["sk"]["S"] == "#"]
+    assert header["completed"]["N"] == "1760000002500000"
+
+
 def test_a_plan_is_told_what_became_of_its_batch(gateway: Gateway) -> None:
     """Its partner asks the plan, and knows nothing of batches."""
     run = "7.execute.1"
