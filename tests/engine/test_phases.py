@@ -236,6 +236,16 @@ def test_a_revert_does_not_carry_out_what_was_canceled(gateway: Gateway) -> None
     assert states() == ("canceled", "finished")
 
 
+def test_what_is_never_taken_back_is_carried_out(gateway: Gateway) -> None:
+    """Who cancels the revert wants the execution to stay."""
+    kept(TURN, revert=Phase(at_s=SOON_S + 3_600, state=PhaseState.CANCELED))
+    gateway.clock.move(seconds=3_600)
+
+    fire()
+
+    assert states() == ("executing", "canceled")
+
+
 def test_an_execute_leaves_a_revert_that_is_due_to_its_own_schedule(gateway: Gateway) -> None:
     """Both are late; the queue has them in order."""
     kept(TURN)
