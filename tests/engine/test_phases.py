@@ -71,6 +71,16 @@ def test_a_phase_that_is_due_is_begun_and_its_work_sent(
     assert {one["part"] for one in sent} == {"0"}
 
 
+def test_a_plan_that_no_call_is_known_of_is_carried_out_without(gateway: Gateway) -> None:
+    """What is kept about a plan is its contract's business."""
+    kept(TURN)
+    gateway.clock.move(seconds=3_600)
+
+    fire()
+
+    assert [one["correlation_id"] for one in bodies(gateway)] == [""]
+
+
 def test_how_late_a_phase_was_begun_is_told(
     gateway: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:
