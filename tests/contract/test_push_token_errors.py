@@ -18,6 +18,7 @@ NO_USER = "unknown user or wrong password"
 def told(answer: Answer) -> tuple[int, str, str]:
     """An error's status, its code and what it says of it."""
     assert list(answer.body) == ["error", "error_description"]
+    assert answer.headers["Pragma"] == "no-cache"
     return answer.status, answer.body["error"], answer.body["error_description"]
 
 
@@ -140,5 +141,5 @@ def test_what_is_our_fault_is_told_as_ours(
         answer = ask(standing, CLIENT, authorization=ours(lasting))
 
     assert (answer.status, answer.body) == expected
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert (answer.headers["Cache-Control"], answer.headers["Pragma"]) == ("no-store", "no-cache")
     assert ask(standing, CLIENT, authorization=ours(lasting)).status == 200
