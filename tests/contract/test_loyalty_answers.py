@@ -19,6 +19,7 @@ from tests.contract.loyalty_calls import (
 )
 from tests.engine.calls import answering
 from tests.engine.calls import refusal as broken
+from tests.pushing import at_work
 from tests.retailing import CARDS, COUPONS, SEGMENTS, Retailer
 
 FEEDS = pytest.mark.parametrize("feed", [CARDS, COUPONS, SEGMENTS])
@@ -183,6 +184,24 @@ def test_the_counters_come_in_the_contracts_order(shop: Retailer) -> None:
         '"updated":0,"ignored":0,"inserted":1,"removed":0,"errors":0,"processed":1,'
         '"errorDetails":[],"successDetails":[{"rec":1,"code":"A"}]}}'
     )
+
+
+@pytest.mark.parametrize(
+    ("by", "trouble", "info"),
+    [
+        ("give_up", [], "not processed, however often it was tried"),
+        ("worker", [None, *[broken("ValidationException")] * 3], "system error"),
+    ],
+)
+def test_an_item_that_failed_through_our_fault_is_told_so(
+    shop: Retailer, by: str, trouble: list[Any], info: str
+) -> None:
+    """Nothing is wrong with it: it may be sent again."""
+    with at_work(shop.gateway, by), answering("BatchWriteItem", *trouble):
+        answer = shop.send(COUPONS, shop.request(insert()))
+
+    assert (answer.status, infos(answer.body["detail"])) == (200, [(1, "A", info)])
+    assert shop.records(COUPONS) == {}
 
 
 @pytest.mark.parametrize(

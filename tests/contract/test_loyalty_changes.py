@@ -89,6 +89,18 @@ def test_content_is_the_same_however_it_is_written(shop: Retailer, same: dict[st
     assert counted(detail) == {"inserted": 1, "ignored": 1}
 
 
+@pytest.mark.parametrize("feed", [CARDS, COUPONS])
+def test_what_an_update_has_left_is_the_same_as_if_it_were_inserted(
+    shop: Retailer, feed: str
+) -> None:
+    """A retailer that sends its whole file after an update finds nothing wrong."""
+    detail = shop.administer(
+        feed, insert(feed, amount=1), modify(feed, amount=2), insert(feed, amount=2)
+    )
+
+    assert counted(detail) == {"inserted": 1, "updated": 1, "ignored": 1}
+
+
 @FEEDS
 @pytest.mark.parametrize(("name", "date"), [("validFrom", "2027-01-01"), ("validTo", "2025-12-31")])
 def test_a_date_is_compared_with_the_one_the_record_has(

@@ -18,6 +18,8 @@ from tests.contract.portfolio_calls import (
     submit_text,
     told,
 )
+from tests.engine.calls import answering
+from tests.engine.calls import refusal as throttled
 from tests.gateway import SUBMIT, Gateway, Partner
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -52,6 +54,18 @@ def test_an_accepted_batch_is_stored_before_it_is_answered(gateway: Gateway, acm
 
     assert told(answer) == refusal(500, "Internal server error")
     assert gateway.receive(gateway.queue) == []
+
+
+def test_a_service_that_refuses_for_load_asks_to_send_the_same_again(
+    gateway: Gateway, acme: Partner
+) -> None:
+    """Nothing was accepted; the same call goes through later, and counts once."""
+    with answering("TransactWriteItems", *[throttled("ThrottlingException")] * 9):
+        answer = gateway.submit(acme, batchId=BATCH, portfolios=[portfolio()])
+
+    assert told(answer) == refusal(503, "Temporarily unavailable, please send the same again")
+    assert gateway.receive(gateway.queue) == []
+    assert told(gateway.submit(acme, batchId=BATCH, portfolios=[portfolio()])) == accepted(BATCH, 1)
 
 
 def test_the_largest_batches_are_accepted(gateway: Gateway, acme: Partner) -> None:

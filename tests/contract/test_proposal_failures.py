@@ -40,6 +40,21 @@ def test_listings_that_nobody_could_change_are_named(supplier: Supplier) -> None
     assert supplier.records() == {}
 
 
+def test_a_listing_that_storage_does_not_take_is_named_with_our_fault(supplier: Supplier) -> None:
+    """Nothing is wrong with it, and nothing was changed that could be taken back."""
+    number = supplier.batch(detail(7, 11, 12))
+    supplier.gateway.clock.move(seconds=3_600)
+    supplier.gateway.schedules.fire_due()
+
+    with answering("BatchWriteItem", None, *[refusal("ValidationException")] * 3):
+        supplier.gateway.drain()
+
+    told = supplier.told(number)
+    assert told["executeStatus"] == "failed"
+    assert told["executeDetail"] == "0 of 1 listings changed; not changed: 7 (system error)"
+    assert supplier.records() == {}
+
+
 def test_a_batch_that_failed_in_part_is_taken_back_in_part(supplier: Supplier) -> None:
     """What was never changed has nothing to go back from."""
     listings = range(1, 7)

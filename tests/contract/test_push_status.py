@@ -193,6 +193,15 @@ def test_a_sequence_corrected_between_two_pages_hides_no_other_failure(maker: Ma
     assert [one["seq_id"] for one in rest["failures"]] == ["2", "3"]
 
 
+def test_a_row_that_failed_through_our_fault_is_told_so(maker: Maker) -> None:
+    """Nothing is wrong with it: its sequence may be sent again."""
+    maker.push("POST", sequence(row()), by="give_up")
+
+    (failure,) = maker.status().body["result"]["failures"]
+
+    assert failure == {"seq_id": "1"} | failed(row(), [("system error", "LENOVO_PN,PLANT")])
+
+
 def test_a_batch_without_failures_has_one_empty_page(maker: Maker) -> None:
     """Nothing failed is an empty list, and no cursor."""
     maker.push("POST", sequence(row()))

@@ -66,6 +66,13 @@ def apply(*items: Item, name: str, **fields: Any) -> Tally | None:
     return desk().work(only)
 
 
+def sweep() -> int:
+    """Look after batches with work left for too long; how many slices were sent again."""
+    return engine.sweep(
+        wiring.batches(), wiring.plans(), wiring.queue(), wiring.events(), wiring.clock
+    )
+
+
 def fates(of: BatchId) -> Sequence[Fate | None]:
     """How the items of a batch ended, in their order; `None` for those that have not."""
     results = wiring.lookups().results(of)

@@ -9,18 +9,12 @@ from batchgate import engine, wiring
 from batchgate.errors import BatchMismatch, Busy, ContentConflict
 from batchgate.model import BatchId, Phase, PhaseState, Tally
 from tests.engine.calls import answering, on, refusal
-from tests.engine.making import admit, apply, batch, desk, item, letters, part
+from tests.engine.making import admit, apply, batch, desk, item, letters, part, sweep
 from tests.engine.planning import SOON_S, kept, now
 from tests.engine.telling import told
 from tests.gateway import Gateway
 
 DOWN = refusal("InternalFailure", 500)
-
-
-def sweep() -> int:
-    return engine.sweep(
-        wiring.batches(), wiring.plans(), wiring.queue(), wiring.events(), wiring.clock
-    )
 
 
 def settle(of: BatchId) -> bool:
@@ -105,6 +99,34 @@ def test_a_batch_is_completed_when_all_its_parts_are_worked(gateway: Gateway) ->
         "removed": 0,
         "failed": 0,
     }
+
+
+def test_of_two_workers_that_see_a_batch_done_one_completes_it(gateway: Gateway) -> None:
+    """Both ended their last slices at once; the batch is announced once."""
+    apply(item("FPT"), name="b1")
+    quicker: list[bool] = []
+
+    def overtake(model: Any, **_: Any) -> None:
+        if model.name == "UpdateItem" and not quicker:
+            quicker.append(False)
+            quicker.append(settle(batch()))
+
+    with on("before-call", overtake):
+        assert settle(batch()) is False
+
+    assert quicker == [False, True]
+    assert len(gateway.announced()) == 1
+
+
+def test_when_a_batch_was_completed_is_kept(gateway: Gateway) -> None:
+    """Whoever runs the gateway is told how long it took."""
+    apply(item("FPT"), name="b1")
+    gateway.clock.move(seconds=2.5)
+
+    settle(batch())
+
+    (header,) = [one for one in gateway.rows("BatchesTable") if one["sk"]["S"] == "#"]
+    assert header["completed"]["N"] == "1760000002500000"
 
 
 def test_a_plan_is_told_what_became_of_its_batch(gateway: Gateway) -> None:
@@ -377,11 +399,13 @@ def test_what_is_corrected_before_the_announcement_is_worked_after_it(gateway: G
         settle(batch())
     correct_unsent(gateway)
 
+    sent = []
     for _ in range(3):
         gateway.clock.move(seconds=660)
-        sweep()
+        sent.append(sweep())
         gateway.drain()
 
+    assert sent == [0, 1, 0]
     assert letters(batch()) == "i"
     assert len(gateway.announced()) == 1
     assert list(wiring.batches().due(wiring.clock() + 10**12)) == []

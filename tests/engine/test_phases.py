@@ -20,6 +20,7 @@ from tests.engine.planning import (
     REVERT,
     SOON_S,
     kept,
+    made,
     now,
 )
 from tests.engine.telling import told
@@ -68,6 +69,16 @@ def test_a_phase_that_is_due_is_begun_and_its_work_sent(
     assert sum(one["size"] for one in sent) == 2
     assert {one["correlation_id"] for one in sent} == {"a-call"}
     assert {one["part"] for one in sent} == {"0"}
+
+
+def test_a_plan_that_no_call_is_known_of_is_carried_out_without(gateway: Gateway) -> None:
+    """What is kept about a plan is its contract's business."""
+    kept(TURN)
+    gateway.clock.move(seconds=3_600)
+
+    fire()
+
+    assert [one["correlation_id"] for one in bodies(gateway)] == [""]
 
 
 def test_how_late_a_phase_was_begun_is_told(
@@ -194,6 +205,37 @@ def test_a_revert_that_is_due_carries_out_what_it_is_to_take_back(gateway: Gatew
     assert contents(gateway) == {"7": {"batch": 7, "proposal": 12}}
 
 
+def test_a_revert_takes_nothing_back_where_there_is_nothing(gateway: Gateway) -> None:
+    """The execution of this key failed, and so does what would take it back."""
+    kept(TURN, execute=Phase(at_s=SOON_S, state=PhaseState.FAILED, run="7.execute.1"))
+    gateway.clock.move(seconds=7_200)
+
+    fire(REVERT, "")
+    gateway.drain()
+
+    assert letters(batch("7.revert.2")) == "m"
+    assert contents(gateway) == {}
+    assert states() == ("failed", "failed")
+
+
+def test_a_phase_that_is_begun_once_more_begins_from_nothing() -> None:
+    """What its earlier work came to is not what this one comes to."""
+    ended = Phase(
+        at_s=SOON_S,
+        state=PhaseState.FAILED,
+        by="a",
+        run="7.execute.1",
+        items=2,
+        failed=[("8", "b")],
+    )
+
+    begun = engine.begin(made(execute=ended, version=4), EXECUTE, "Supplier_1").execute
+
+    assert begun == Phase(
+        at_s=SOON_S, state=PhaseState.EXECUTING, by="Supplier_1", run="7.execute.5"
+    )
+
+
 def test_a_revert_does_not_carry_out_what_was_canceled(gateway: Gateway) -> None:
     """Somebody said that it must not be."""
     kept(execute=Phase(at_s=SOON_S, state=PhaseState.CANCELED))
@@ -202,6 +244,16 @@ def test_a_revert_does_not_carry_out_what_was_canceled(gateway: Gateway) -> None
     fire(REVERT)
 
     assert states() == ("canceled", "finished")
+
+
+def test_what_is_never_taken_back_is_carried_out(gateway: Gateway) -> None:
+    """Who cancels the revert wants the execution to stay."""
+    kept(TURN, revert=Phase(at_s=SOON_S + 3_600, state=PhaseState.CANCELED))
+    gateway.clock.move(seconds=3_600)
+
+    fire()
+
+    assert states() == ("executing", "canceled")
 
 
 def test_an_execute_leaves_a_revert_that_is_due_to_its_own_schedule(gateway: Gateway) -> None:
@@ -337,28 +389,46 @@ def test_a_phase_that_nobody_woke_is_woken_half_a_minute_later(gateway: Gateway)
     assert wake() == 0
     gateway.clock.move(seconds=1)
     assert wake() == 1
-    minute = (SOON_S + 30) // 60
     assert bodies(gateway) == [
         {
             "plan": {"partner": "acme", "feed": "stock", "number": 7},
             "phase": "execute",
             "schedule": "",
-            "again": minute,
+            "again": 29_333_393,
         }
     ]
     gateway.clock.move(seconds=599)
     assert wake() == 0
-    gateway.clock.move(seconds=1)
+    gateway.clock.move(seconds=11)
     assert wake() == 1
+    assert [one["again"] for one in bodies(gateway)] == [29_333_393, 29_333_404]
 
 
 def test_both_phases_are_woken_that_nobody_woke(gateway: Gateway) -> None:
-    """After hours without schedules."""
-    kept(TURN)
+    """After hours without schedules, and whichever plan they are of."""
+    for number in (7, 8):
+        kept(TURN, id=PlanId("acme", "stock", number))
     gateway.clock.move(seconds=7_230)
 
-    assert wake() == 2
-    assert {one["phase"] for one in bodies(gateway)} == {"execute", "revert"}
+    assert wake() == 4
+    woken = [(one["plan"]["number"], one["phase"]) for one in bodies(gateway)]
+    assert sorted(woken) == [(7, "execute"), (7, "revert"), (8, "execute"), (8, "revert")]
+
+
+@pytest.mark.parametrize(
+    ("state", "seconds", "woken"),
+    [("finished", 7_230, "revert"), ("idle", 7_229, "execute")],
+    ids=["the other has ended", "the other is just due"],
+)
+def test_a_phase_is_woken_alone_where_nothing_is_late_with_the_other(
+    gateway: Gateway, state: str, seconds: int, woken: str
+) -> None:
+    """What has ended is over, and what is just due may have its own message on its way."""
+    kept(TURN, execute=Phase(at_s=SOON_S, state=PhaseState(state)))
+    gateway.clock.move(seconds=seconds)
+
+    assert wake() == 1
+    assert [one["phase"] for one in bodies(gateway)] == [woken]
 
 
 def test_a_plan_that_can_not_be_woken_keeps_none_from_it(gateway: Gateway) -> None:
