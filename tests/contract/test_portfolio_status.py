@@ -13,6 +13,8 @@ from tests.contract.portfolio_calls import (
     synced,
     told,
 )
+from tests.engine.calls import answering
+from tests.engine.calls import refusal as refused
 from tests.gateway import Gateway, Partner
 
 SECOND = "7c224639-8523-4931-b458-a6e31b4e65c3"
@@ -50,6 +52,28 @@ def test_names_nesting_and_order_are_the_published_ones(gateway: Gateway, acme: 
         '"pendingCount": 0}}'
     )
     assert every == one.replace(f'"data": {{"batchId": "{BATCH}"', '"data": {"batchId": null')
+
+
+@pytest.mark.parametrize(
+    ("by", "trouble", "message"),
+    [
+        ("give_up", 0, "Không xử lý được sau nhiều lần thử"),
+        ("worker", 3, "Lỗi hệ thống khi xử lý danh mục này"),
+    ],
+)
+def test_a_user_that_failed_through_our_fault_is_told_so(
+    gateway: Gateway, acme: Partner, by: str, trouble: int, message: str
+) -> None:
+    """Nothing is wrong with its portfolio: it may be sent again."""
+    gateway.submit(acme, batchId=BATCH, portfolios=[portfolio("1401")])
+    with answering("BatchWriteItem", *[refused("ValidationException")] * trouble):
+        gateway.deliver(gateway.queue, by)
+
+    data = gateway.status(acme, batchId=BATCH).body["data"]
+
+    assert data["failures"] == [
+        {"batchId": BATCH, "userId": "1401", "status": False, "message": message}
+    ]
 
 
 def test_a_partner_without_batches_has_an_empty_status(gateway: Gateway, acme: Partner) -> None:

@@ -85,9 +85,8 @@ def test_a_batch_that_failed_in_part_is_taken_back_in_part(supplier: Supplier) -
     }
     told = supplier.told(number)
     assert told["revertStatus"] == "failed"
-    assert told["revertDetail"].startswith(
-        f"{6 - len(missed)} of 6 listings changed; not changed: {missed[0]} ("
-    )
+    named = ", ".join(f"{one} (was not changed by this batch)" for one in missed)
+    assert told["revertDetail"] == f"{6 - len(missed)} of 6 listings changed; not changed: {named}"
 
 
 def test_an_execute_that_failed_can_still_be_kept_from_its_revert(supplier: Supplier) -> None:

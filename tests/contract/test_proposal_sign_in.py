@@ -11,6 +11,7 @@ from tests.contract.proposal_calls import (
     NO_COOKIE,
     REFUSED,
     WRONG_TIME,
+    faults,
     refusal,
     told,
 )
@@ -86,11 +87,8 @@ def test_a_timestamp_that_is_not_unix_seconds_is_told_so(member: Supplier, given
     """Milliseconds and ISO-8601 are the usual mistakes."""
     answer = member.sign_in(api_timestamp=given)
 
-    assert answer.status == 400
-    assert (answer.body["error"]["code"], answer.body["error"]["message"]) == (
-        WRONG_TIME,
-        "Wrong timestamp format",
-    )
+    fault = {"path": "api-timestamp", "message": "must be Unix seconds", "invalidValue": given}
+    assert faults(answer, WRONG_TIME) == {"api-timestamp": fault}
     assert "Set-Cookie" not in answer.headers
 
 

@@ -100,3 +100,64 @@ def test_depth_is_refused_from_33_levels_on(opening: str, closing: str) -> None:
     for levels in (32, 100, 900):
         with pytest.raises(Malformed, match="nested deeper than 32 levels"):
             wire.check_depth(json.loads(opening * levels + "1" + closing * levels))
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("[]", "must be a JSON object"),
+        ('{"n":1e99999999999999999999}', "not valid JSON: number out of range"),
+        ("{", "not valid JSON: EOF while parsing an object at line 1 column 1"),
+        ('{"n":NaN}', "not valid JSON: expected value at line 1 column 6"),
+    ],
+)
+def test_a_body_that_is_not_read_is_told_why(body: str, reason: str) -> None:
+    """In words that name its place, and none of our tools."""
+    with pytest.raises(Malformed) as malformed:
+        read(body.encode())
+
+    assert malformed.value.faults == (f"body: {reason}",)
+
+
+def test_a_long_reason_is_cut() -> None:
+    """A key that comes twice would be told in full."""
+    key = "k" * 400
+
+    with pytest.raises(Malformed) as malformed:
+        read(f'{{"{key}":1,"{key}":2}}'.encode())
+
+    (fault,) = malformed.value.faults
+    assert fault.startswith('body: not valid JSON: Detected duplicate key "kkk')
+    assert len(fault) == len("body: not valid JSON: ") + 200
+
+
+def test_a_body_that_is_too_long_is_told_how_long_it_may_be() -> None:
+    """In bytes, as it is sent."""
+    with pytest.raises(TooLarge) as refused:
+        wire.json_object(b"{ }", limit=2)
+
+    assert refused.value.limit == "body: at most 2 bytes"
+
+
+def test_equal_values_are_the_same_bytes() -> None:
+    """However they were written: refused content is compared by them."""
+    value = {"b": [Decimal("1.50"), None, True], "a": {"é": "\n"}}
+
+    assert wire.canonical(value) == '{"a":{"é":"\\n"},"b":["1.50",null,true]}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "elements"),
+    [
+        ('{"data":[]}', []),
+        ('{"data":[1.50,-0]}', ["1.50", "-0"]),
+        (
+            ' {\t"a" : {"data": [0]} ,\r\n"data" : [ {"x" : [ 1 ,2]} , "]" ,\n null ] , "z": 1}',
+            ['{"x" : [ 1 ,2]}', '"]"', "null"],
+        ),
+        ('{"\\u0064ata":["\\u0041"],"z":[0]}', ['"\\u0041"']),
+    ],
+)
+def test_elements_come_as_they_were_written(text: str, elements: list[str]) -> None:
+    """A sender finds a wrong row by comparing texts."""
+    assert wire.raw_elements(text, "data") == elements
