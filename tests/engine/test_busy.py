@@ -1,6 +1,7 @@
 """A service that is busy is not the slice's fault, however long it lasts."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 from batchgate import aws
 from batchgate.errors import Busy
@@ -10,6 +11,7 @@ from tests.engine.making import admit, desk, item
 from tests.gateway import Gateway
 
 THROTTLED = refusal("ThrottlingException")
+REFUSED = refusal("ValidationException")
 
 
 def test_tries_that_met_a_busy_service_do_not_give_a_slice_up(gateway: Gateway) -> None:
@@ -20,6 +22,18 @@ def test_tries_that_met_a_busy_service_do_not_give_a_slice_up(gateway: Gateway) 
             desk().work(work, received=received)
 
     assert desk().work(work, received=5) == Tally(inserted=1)
+
+
+def test_a_try_that_met_a_busy_service_is_worth_none_and_no_other(gateway: Gateway) -> None:
+    """Given back twice, it would let a slice that kills its worker kill one more."""
+    (work,) = admit(item("FPT"))
+    with answering("TransactWriteItems", THROTTLED), pytest.raises(Busy):
+        desk().work(work, received=3)
+    for _ in range(2):
+        with answering("TransactWriteItems", REFUSED), pytest.raises(ClientError):
+            desk().work(work, received=4)
+
+    assert desk().work(work, received=4) == Tally(failed=1)
 
 
 @pytest.mark.parametrize(
