@@ -7,6 +7,7 @@ import importlib
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -28,8 +29,7 @@ def main(names: Sequence[str]) -> int:
     began = time.monotonic()
     for name in names or SECTIONS:
         with step(f"Prove: {name}"):
-            module = importlib.import_module(f"proof.{name}")
-            found += [(name, one) for one in module.prove()]
+            found += [(name, one) for one in proven(name)]
     table = Table(title=f"What was proven in {(time.monotonic() - began) / 60:.0f} minutes")
     for column in ("section", "what", "seen", "held"):
         table.add_column(column, overflow="fold")
@@ -37,6 +37,16 @@ def main(names: Sequence[str]) -> int:
         table.add_row(name, one.what, one.seen, {None: "", True: "✓", False: "✗"}[one.held])
     Console(width=120).print(table)
     return 1 if any(one.held is False for _, one in found) else 0
+
+
+def proven(name: str) -> Sequence[Result]:
+    """What a section found; that it did not come to its end, if so."""
+    try:
+        results: Sequence[Result] = importlib.import_module(f"proof.{name}").prove()
+    except Exception as error:  # noqa: BLE001 (what the other sections found is told all the same)
+        traceback.print_exc()
+        return [Result(what="the section came to its end", seen=repr(error), held=False)]
+    return results
 
 
 if __name__ == "__main__":

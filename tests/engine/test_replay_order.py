@@ -319,3 +319,17 @@ def test_whoever_was_about_to_complete_a_batch_does_not_complete_a_replayed_one(
     gateway.drain()
     (told,) = gateway.announced()
     assert (told["inserted"], told["failed"]) == (1, 0)
+
+
+def test_it_is_told_how_many_batches_a_replay_reads(gateway: Gateway) -> None:
+    """Each costs: those of the feed, from a day before the oldest that is put back."""
+    apply(item("FPT"), name="of two days ago")
+    gateway.clock.move(seconds=2 * 86_400)
+    apply(item("FPT"), name="before")
+    apply(item("FPT"), name="b", batch=batch("of another feed", feed="card"))
+    give_up(item("VNM"), name="b1")
+    give_up(item("ACB"), name="b2")
+    plans = [plan(batch("b1")), plan(batch("b2"))]
+
+    assert replay.looks_into(plans, wiring.batches()) == 3
+    assert replay.looks_into([plan(batch("before"))], wiring.batches()) == 0
