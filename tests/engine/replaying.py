@@ -22,9 +22,9 @@ def give_up(*items: Item, name: str = "b1", **fields: Any) -> None:
     settle(fields.get("batch", batch(name)))
 
 
-def settle(of: BatchId) -> None:
-    """Complete a batch if it is done."""
-    engine.settle(
+def settle(of: BatchId) -> bool:
+    """Complete a batch if it is done; whether this call did."""
+    return engine.settle(
         of, wiring.batches(), wiring.plans(), wiring.queue(), wiring.events(), wiring.clock
     )
 
