@@ -125,13 +125,13 @@ def back(stack: str, time: datetime, *, yes: bool) -> int:
 def prune(stack: str, keep: int, *, yes: bool) -> int:
     """Delete all but the newest versions of each function, and never one that is live.
 
-    How many versions are deleted, or would be if `yes`.
+    How many versions are deleted, or would be if `yes`. At least one is kept.
     """
     deleted = 0
     for function in functions(stack):
         live = function.live()
         numbers = [one.number for one in function.versions()]
-        for number in numbers[: len(numbers) - keep]:
+        for number in numbers[:-keep]:
             if number not in live:
                 deleted += 1
                 if yes:

@@ -128,3 +128,10 @@ def test_who_asks_for_something_else_is_told_how_to_ask(
 
     assert stopped.value.code == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("keep", ["3", "4", "5", "10"])
+def test_where_there_are_no_more_than_are_kept_none_is_deleted(functions: Any, keep: str) -> None:
+    """A young stack has fewer versions than an operator is used to keep."""
+    assert versions.main(["prune", "gateway", keep, "--yes"]) == 0
+    assert there(functions) == ["1", "2", "3"]
