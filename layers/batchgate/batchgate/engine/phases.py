@@ -67,7 +67,7 @@ def fire(due: Due, plans: Plans, batches: Batches, queue: Queue, clock: Clock) -
         return
     for name in PhaseName:
         # What is taken back must have been carried out: the other's wake-up may be lost.
-        if name is due.phase or plan.phase(name).open:
+        if plan.phase(name).open:
             plan = _begin(plan, name, plans, clock)
             plan = carry(plan, name, plans, batches, queue, clock)
         if name is due.phase:

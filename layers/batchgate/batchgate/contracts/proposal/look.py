@@ -104,7 +104,6 @@ def _shown(page: Sequence[Plan], plans: Plans, *, details: bool) -> list[dict[st
     size = 0
     for plan in page:
         one = shown.proposal(*plans.with_turns(plan) if details else (plan, None))
-        # As Lambda hands it over: the answer's JSON as a text in JSON, with its quotes escaped.
         size += handed_over(one)
         if told and size > PAGE_BYTES:
             break
