@@ -1,9 +1,10 @@
 """Hostile input: calls made up from the OpenAPI document, by the ten thousand, on all routes."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.hostile.fuzzing import Found
 from tests.standing import gateway
 
 AT_LEAST = 10_000
-RUNS = {
+RUNS: Mapping[str, Mapping[str, Any]] = {
     "every value on and beside a limit": {"phases": ["examples", "coverage"]},
     "many wrong things at a time": {"phases": ["fuzzing"], "examples": 200},
     "calls that follow on others": {"phases": ["stateful"], "examples": 40},
@@ -43,7 +44,7 @@ def prove() -> Sequence[Result]:
     results = []
     for what, how in RUNS.items():
         with world() as callers:
-            found = fuzzing.run(callers, **how)  # type: ignore[arg-type]  # as `RUNS` has them
+            found = fuzzing.run(callers, **how)
         results.append(_told(what, found))
         every.add(found)
     # Calls that are all refused for their credentials would prove nothing of the rest.

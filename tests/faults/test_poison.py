@@ -1,5 +1,6 @@
 """What can never be worked costs itself: not its group, not other partners."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -90,6 +91,14 @@ def test_the_last_delivery_is_the_one_that_the_template_says() -> None:
     assert properties("WorkQueue")["RedrivePolicy"]["maxReceiveCount"] == work.LAST
 
 
+def outlive(gateway: Gateway, kill: Callable[..., None]) -> None:
+    """Have a queue's messages received once more than they kill their worker."""
+    with on("before-parameter-build", kill):
+        for _ in range(4):
+            deliver_to_one_that_dies(gateway)
+        gateway.deliver(gateway.queue, "worker")
+
+
 def test_a_slice_that_kills_its_worker_costs_one_slice(gateway: Gateway) -> None:
     """No handler runs when memory is out: the tries are counted before they are made."""
     killer, healthy = send(gateway, "b1", content="kill"), send(gateway, "b2")
@@ -98,10 +107,7 @@ def test_a_slice_that_kills_its_worker_costs_one_slice(gateway: Gateway) -> None
         if model.name == "BatchWriteItem" and "kill" in str(params):
             raise Crash
 
-    with on("before-parameter-build", kill):
-        for _ in range(4):
-            deliver_to_one_that_dies(gateway)
-        gateway.deliver(gateway.queue, "worker")
+    outlive(gateway, kill)
 
     assert tally(killer) == Tally(failed=1)
     assert tally(healthy) == Tally(inserted=1)
@@ -117,10 +123,7 @@ def test_a_part_that_kills_whoever_reads_it_costs_one_slice(gateway: Gateway) ->
         if model.name == "Query" and prefix.startswith("p/") and "#killer" in str(values):
             raise Crash
 
-    with on("before-parameter-build", kill):
-        for _ in range(4):
-            deliver_to_one_that_dies(gateway)
-        gateway.deliver(gateway.queue, "worker")
+    outlive(gateway, kill)
 
     assert tally(killer) == Tally(failed=1)
     assert [letters(of) for of in (healthy, behind)] == ["i", "s"]
