@@ -106,6 +106,21 @@ def test_other_cookies_do_not_matter(member: Supplier, given: str) -> None:
     assert comes_through(call(member, LIST, cookie=given.format(member.cookie)))
 
 
+def test_cookies_may_come_in_headers_of_their_own(member: Supplier) -> None:
+    """HTTP/2 lets a client split them (RFC 9113, 8.2.3)."""
+    headers = {"Cookie": ["a=b", member.cookie, "c=d"], WSSID: [member.wssid]}
+
+    assert member.call(LIST, headers=headers).status == 200
+
+
+@EVERYWHERE
+def test_a_session_that_comes_twice_is_refused(member: Supplier, function: str) -> None:
+    """Also the same: whoever reads the other one would see another caller."""
+    twice = f"{member.cookie}; {member.cookie}"
+
+    assert told(call(member, function, cookie=twice)) == refusal(BAD_COOKIE)
+
+
 @BEHIND_BOTH
 @pytest.mark.parametrize("wssid", [None, "", "x", "é", "x" * 10_000, "\ud800"])
 def test_a_call_without_the_sessions_wssid_is_refused(

@@ -333,3 +333,12 @@ def test_it_is_told_how_many_batches_a_replay_reads(gateway: Gateway) -> None:
 
     assert replay.looks_into(plans, wiring.batches()) == 3
     assert replay.looks_into([plan(batch("before"))], wiring.batches()) == 0
+
+
+def test_it_is_told_how_many_batches_a_replay_of_two_feeds_reads(gateway: Gateway) -> None:
+    """Those of both."""
+    cards = batch(feed="card")
+    give_up(item("FPT"), name="b1")
+    give_up(item("1"), batch=cards)
+
+    assert replay.looks_into([plan(batch("b1")), plan(cards)], wiring.batches()) == 2
