@@ -1,6 +1,7 @@
 """Somebody who listens on the bus of the stack."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from local.stack import Stack
@@ -18,12 +19,18 @@ class Listener:
         events.put_rule(Name="completed", EventBusName=bus, EventPattern=json.dumps(pattern))
         target = {"Id": "heard", "Arn": found["Attributes"]["QueueArn"]}
         events.put_targets(Rule="completed", EventBusName=bus, Targets=[target])
-        self.heard: list[dict[str, Any]] = []
+        self._heard: list[dict[str, Any]] = []
+
+    def hear(self) -> Sequence[dict[str, Any]]:
+        """The details of all events so far."""
+        while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            for message in messages:
+                self._heard.append(json.loads(message["Body"])["detail"])
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return self._heard
 
     def of(self, batch_id: str) -> list[dict[str, Any]]:
         """The details of all events about a batch so far."""
-        got = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
-        for message in got.get("Messages", []):
-            self.heard.append(json.loads(message["Body"])["detail"])
-            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
-        return [detail for detail in self.heard if detail["batch"] == batch_id]
+        return [detail for detail in self.hear() if detail["batch"] == batch_id]

@@ -15,15 +15,15 @@ GIVEN_UP, MISSING = "g", "m"
 
 @dataclass(slots=True, kw_only=True)
 class Account:
-    """How the ledger comes out: rows, but for `unbalanced` and `open`.
+    """How the ledger comes out: rows, but for the last three.
 
     `failed`: acknowledged, and told as failed later. `recovered`: never acknowledged, and
     there. `lost`: acknowledged, not told as failed, and neither there nor replaced by what was
     sent later. `disordered`: those of them in whose place something older lies. `doubled`:
     counted more often than they were sent. `uncounted`: acknowledged or there, and in no batch's
     counts. `misjudged`: told as failed, and not because they could not be worked.
-    `unbalanced`: batches whose counts are not those of their rows. `open`: batches and plans
-    that have not ended.
+    `unbalanced`: batches whose counts are not those of their rows. `unheard`: batches noted as
+    announced whose last counts no event told. `open`: batches and plans that have not ended.
     """
 
     attempts: int = 0
@@ -37,6 +37,7 @@ class Account:
     uncounted: int = 0
     misjudged: int = 0
     unbalanced: int = 0
+    unheard: int = 0
     open: int = 0
     examples: list[str] = field(default_factory=list)
 
@@ -51,6 +52,7 @@ class Account:
             or self.uncounted
             or self.misjudged
             or self.unbalanced
+            or self.unheard
             or self.open
         )
 
@@ -70,6 +72,7 @@ class Account:
             "acknowledged or there, and not counted": self.uncounted,
             "right, and told as wrong": self.misjudged,
             "batches whose counts do not close": self.unbalanced,
+            "batches whose event did not arrive": self.unheard,
             "left open": self.open,
         }
         return [Result(what=what, seen=f"{seen:,}") for what, seen in told.items()] + [
@@ -82,7 +85,8 @@ def compare(book: Book, found: Mapping[str, Any]) -> Account:
 
     Args:
         book: what the partners noted.
-        found: what `tables.read` gives, once everything has ended.
+        found: what `tables.read` gives, once everything has ended, and the details of all events
+            that came (`heard`).
     """
     account = Account(attempts=book.rows, acknowledged=sum(map(len, book.acknowledged.values())))
     told_failed = _told_as_failed(found["failed"])
@@ -97,6 +101,7 @@ def compare(book: Book, found: Mapping[str, Any]) -> Account:
         account.unexpected += 1
         account.examples.append(f"unexpected {place}")
     _count(account, book, found)
+    _listen(account, found)
     return account
 
 
@@ -198,3 +203,16 @@ def _count(account: Account, book: Book, found: Mapping[str, Any]) -> None:
     account.lost += len(book.plans - plans)
     states = Counter(state for *_, state in found["plans"])
     account.open += states["idle"] + states["executing"]
+
+
+def _listen(account: Account, found: Mapping[str, Any]) -> None:
+    """Of every batch that is announced, one event at least has what it counts in the end."""
+    heard = defaultdict(list)
+    for event in found["heard"]:
+        heard[event["partner"], event["feed"], event["batch"]].append(event)
+    for one in found["batches"]:
+        name = one["partner"], one["feed"], one["batch"]
+        last = {"rows": one["accepted"], **one["tally"]}
+        if one["announced"] and not any(last.items() <= event.items() for event in heard[name]):
+            account.unheard += 1
+            account.examples.append(f"unheard {name}: {last}, not {heard[name]}")

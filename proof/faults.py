@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,7 +83,7 @@ class Proxy:
             self._process.kill()
             self._process.wait()
 
-    def do(self, *rules: dict[str, Any]) -> None:
+    def do(self, *rules: Mapping[str, Any]) -> None:
         """From here on do this, and nothing else."""
         self._http.post("/rules", json=list(rules)).raise_for_status()
 

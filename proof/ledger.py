@@ -8,37 +8,52 @@ is compared with the tables, row by row.
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+from local.listener import Listener
 from local.progress import say, step
 from local.stack import Stack
 from proof import tables
 from proof.account import Account, compare
 from proof.book import Book
 from proof.crowd import crowd
-from proof.faults import FAULTS, SERVICES, Kills, Unreliable, killing, rule, unreliable
+from proof.faults import FAULTS, SERVICES, Kills, Proxy, Unreliable, killing, rule, unreliable
 from proof.results import Result
 from proof.sending import start
 
 ROWS = 100_000
 """How many rows are sent at least."""
-WINDOW_S, BLACKOUT_S = 30.0, 30.0
+WINDOW_S = 30.0
 KILL_EVERY_S = 6.0
 ANSWER_S, DRAIN_S = 300.0, 1_200.0
 """How long partners may take to their last answer, and the gateway to its last outcome."""
 
 
+type Pair = tuple[str, str]
+"""A service and what is wrong with it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """What goes wrong for a while."""
+    """What goes wrong for a while, and how probably for each call."""
 
-    name: str
     seconds: float
-    rules: Sequence[dict[str, Any]]
+    probability: float
+    pairs: Sequence[Pair]
+
+    @property
+    def rules(self) -> Sequence[Mapping[str, Any]]:
+        """As the proxy wants to be told."""
+        return [rule(*pair, self.probability) for pair in self.pairs]
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"{self.probability}: " + ", ".join(f"{one} {fault}" for one, fault in self.pairs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +75,8 @@ class Run:
 
     account: Account
     book: Book
-    disturbed: Counter[str]
+    disturbed: Counter[tuple[float, Pair]]
+    """How many calls, by the probability and what was wrong."""
     calls: int
     killed: Counter[str]
     answered_s: float
@@ -69,29 +85,24 @@ class Run:
     seconds: float
 
 
-def matrix(window_s: float = WINDOW_S, blackout_s: float = BLACKOUT_S) -> Iterator[Window]:
-    """Every fault with every service, at each probability.
+def matrix(window_s: float = WINDOW_S) -> Iterator[Window]:
+    """Every fault with every service, at each probability, for so long.
 
     At 0.1 and 0.3 all services are disturbed at once, each in another way, so that five
-    windows hold all pairs. At 1.0 one service at a time is out, in all ways in turn.
+    windows hold all pairs. At 1.0 DynamoDB is out alone, as without it no function comes to
+    call another service, and then the three others at once.
     """
-    for probability in (0.1, 0.3):
+    for probability, together in (
+        (0.1, SERVICES),
+        (0.3, SERVICES),
+        (1.0, SERVICES[:1]),
+        (1.0, SERVICES[1:]),
+    ):
         for turn in range(len(FAULTS)):
             pairs = [
-                (service, FAULTS[(turn + at) % len(FAULTS)]) for at, service in enumerate(SERVICES)
+                (service, FAULTS[(turn + at) % len(FAULTS)]) for at, service in enumerate(together)
             ]
-            yield Window(
-                name=f"{probability}: " + ", ".join(f"{one} {fault}" for one, fault in pairs),
-                seconds=window_s,
-                rules=[rule(*pair, probability) for pair in pairs],
-            )
-    for service in SERVICES:
-        for fault in FAULTS:
-            yield Window(
-                name=f"1.0: {service} {fault}",
-                seconds=blackout_s / len(FAULTS),
-                rules=[rule(service, fault, 1.0)],
-            )
+            yield Window(seconds=window_s, probability=probability, pairs=pairs)
 
 
 def run(
@@ -108,17 +119,17 @@ def run(
     The sweep that helps to end it is one of so many seconds later (`ahead_s`).
     """
     stack, proxy = place.stack, place.proxy
-    book, over, began = Book(), Event(), time.monotonic()
+    book, over, began, listener = Book(), Event(), time.monotonic(), Listener(stack)
     senders = crowd(stack, book, rows=load.rows, pause_s=load.pause_s, soon_s=load.soon_s)
     threads = start(senders, over, load.quota)
     while len(book.answered) < len(senders):
         if time.monotonic() - began > ANSWER_S:
             raise TimeoutError("not every partner got an answer before anything went wrong")
         time.sleep(0.1)
+    disturbed: Counter[tuple[float, Pair]] = Counter()
     with killing(place.emulator, kills) as killed:
         for window in windows:
-            proxy.do(*window.rules)
-            time.sleep(window.seconds)
+            disturbed += disturb(proxy, window)
             say(f"    {window.name}: {book.rows:,} rows, {sum(killed.values())} killed")
     proxy.do()
     over.set()
@@ -131,9 +142,10 @@ def run(
     answered = time.monotonic()
     drain(stack, book.feeds, drain_s, ahead_s)
     drained_s = time.monotonic() - answered
-    disturbed, calls = proxy.seen()
+    _, calls = proxy.seen()
+    found = {**tables.read(stack, book.feeds), "heard": listener.hear()}
     return Run(
-        account=compare(book, tables.read(stack, book.feeds)),
+        account=compare(book, found),
         book=book,
         disturbed=disturbed,
         calls=calls,
@@ -141,6 +153,17 @@ def run(
         answered_s=answered - calm,
         drained_s=drained_s,
         seconds=time.monotonic() - began,
+    )
+
+
+def disturb(proxy: Proxy, window: Window) -> Counter[tuple[float, Pair]]:
+    """Have this go wrong for as long as it says; how many calls it met."""
+    before, _ = proxy.seen()
+    proxy.do(*window.rules)
+    time.sleep(window.seconds)
+    after, _ = proxy.seen()
+    return Counter(
+        {(window.probability, pair): after[pair[0]] - before[pair[0]] for pair in window.pairs}
     )
 
 
@@ -177,6 +200,9 @@ def results(done: Run, rows: int) -> list[Result]:
         say(f"    {example}")
     for refusal in done.book.refusals[:20]:
         say(f"    refused: {refusal[:300]}")
+    pairs = Counter[Pair]()
+    for (_, pair), count in done.disturbed.items():
+        pairs[pair] += count
     return [
         Result(what="partners' calls by answer", seen=told(done.book.calls)),
         Result(
@@ -186,9 +212,15 @@ def results(done: Run, rows: int) -> list[Result]:
             and done.account.acknowledged >= done.account.attempts * 0.9,
         ),
         Result(
-            what="calls to AWS, disturbed",
-            seen=f"{done.calls:,}: {told(done.disturbed)}",
-            held=all(done.disturbed[service] for service in SERVICES),
+            what="calls to AWS", seen=f"{done.calls:,}, of which {pairs.total():,} were disturbed"
+        ),
+        *(
+            Result(
+                what=f"{service}'s calls disturbed, each way at least once",
+                seen=told(Counter({fault: pairs[service, fault] for fault in FAULTS})),
+                held=all(pairs[service, fault] for fault in FAULTS),
+            )
+            for service in SERVICES
         ),
         Result(what="functions killed", seen=told(done.killed), held=bool(done.killed["Worker"])),
         Result(what="last answer after the faults", seen=f"{done.answered_s:.0f} s"),

@@ -140,6 +140,7 @@ def batches(partner: str, feed: str) -> Sequence[Mapping[str, Any]]:
                     "batch": standing.batch.batch,
                     "accepted": standing.accepted,
                     "pending": sum(work.size for work, outcomes in slices if outcomes is None),
+                    "announced": standing.announced,
                     "completed": (standing.completed and standing.announced)
                     or standing.accepted < standing.declared,
                     "corrections": standing.corrections,

@@ -8,9 +8,9 @@ import pytest
 
 from local import partners, sam
 from local.emulator import Emulator, free_port
+from local.listener import Listener
 from local.stack import Stack, architecture, deploy
 from tests.stack.broker import Broker
-from tests.stack.listener import Listener
 from tests.stack.maker import Maker
 from tests.stack.troubles import Troubles, begin
 

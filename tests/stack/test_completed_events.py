@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from local.listener import Listener
 from local.stack import Stack
 from tests.stack.broker import Broker, batch, until
-from tests.stack.listener import Listener
 
 pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("troubles")]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from proof import driven, ledger
-from proof.faults import FAULTS, SERVICES, Kills, Unreliable, rule, unreliable
+from proof.faults import FAULTS, SERVICES, Kills, Unreliable, unreliable
 
 pytestmark = pytest.mark.stack
 
@@ -31,7 +31,7 @@ def test_what_partners_are_told_is_what_is_there_whatever_fails(trouble: Unrelia
     """Eight partners, every third call to AWS fails in some way, and the worker is killed."""
     windows = [
         ledger.Window(
-            name=fault, seconds=0.8, rules=[rule(service, fault, 0.3) for service in SERVICES]
+            seconds=0.8, probability=0.3, pairs=[(service, fault) for service in SERVICES]
         )
         for fault in FAULTS
     ]
@@ -49,7 +49,7 @@ def test_what_partners_are_told_is_what_is_there_whatever_fails(trouble: Unrelia
     assert done.account.examples == []
     assert done.account.valid, done.account
     assert done.account.acknowledged >= 250
-    assert done.disturbed["dynamodb"] > 0
+    assert sum(done.disturbed.values()) > 0
     assert done.killed["Worker"] > 0
 
 

@@ -9,9 +9,9 @@ from threading import Event
 
 import pytest
 
+from local.listener import Listener
 from local.stack import Stack
 from tests.stack.broker import until
-from tests.stack.listener import Listener
 from tests.stack.maker import CONSUMED, DATA_SET, SUCCESS, Maker, names, row, sequence, sequences
 
 pytestmark = pytest.mark.stack

@@ -7,10 +7,10 @@ from threading import Barrier
 
 import pytest
 
+from local.listener import Listener
 from local.stack import Stack
 from tests.cloudformation import ROOT
 from tests.stack.broker import until
-from tests.stack.listener import Listener
 from tests.stack.maker import CONSUMED, DATA_SET, SUCCESS, Maker, name, row, sequence, sequences
 from tests.stack.worker import worker_off
 

@@ -28,6 +28,8 @@ def batch(
     return {
         "partner": "acme",
         "feed": "portfolio",
+        "batch": "b1",
+        "announced": True,
         "accepted": accepted,
         "pending": pending,
         "completed": True,
@@ -37,8 +39,17 @@ def batch(
     }
 
 
+def event(of: dict[str, Any]) -> dict[str, Any]:
+    """What is announced of a batch when it is done."""
+    named = {name: of[name] for name in ("partner", "feed", "batch")}
+    return {**named, "rows": of["accepted"], "method": "SYNC", **of["tally"]}
+
+
 def held(
-    records: list[Any], batches: list[Any], failed: list[Any] | None = None
+    records: list[Any],
+    batches: list[Any],
+    failed: list[Any] | None = None,
+    heard: list[Any] | None = None,
 ) -> dict[str, int | list[str]]:
     """What the account says of a book of two rows, both acknowledged, but for what is 0."""
     book = Book()
@@ -47,7 +58,13 @@ def held(
     return told(
         compare(
             book,
-            {"records": records, "batches": batches, "failed": failed or [], "plans": []},
+            {
+                "records": records,
+                "batches": batches,
+                "failed": failed or [],
+                "plans": [],
+                "heard": [event(one) for one in batches] if heard is None else heard,
+            },
         )
     )
 
@@ -62,7 +79,7 @@ def told(account: Account) -> dict[str, Any]:
 
 COUNTS = (
     *("failed", "recovered", "lost", "disordered", "unexpected", "doubled", "uncounted"),
-    *("misjudged", "unbalanced", "open"),
+    *("misjudged", "unbalanced", "unheard", "open"),
 )
 WHOLE = [record("1401", 1), record("1402", 1)]
 DONE = batch(inserted=2)
@@ -121,6 +138,29 @@ def test_what_was_given_up_may_be_there_and_what_updates_it_may_miss_it() -> Non
     assert held(WHOLE, [batch(inserted=1, unchanged=1, corrections=1)]) == {}
 
 
+@pytest.mark.parametrize(
+    ("heard", "unheard"),
+    [
+        ([event(batch(inserted=1)), event(DONE), event(DONE)], 0),
+        ([], 1),
+        ([event(batch(inserted=1, failed=1))], 1),
+        ([event(DONE | {"accepted": 1})], 1),
+        ([event(DONE | {"batch": "b2"})], 1),
+        ([event(DONE | {"partner": "other"})], 1),
+    ],
+    ids=["more than once", "none", "other counts", "fewer rows", "another batch's", "another's"],
+)
+def test_a_batch_that_is_announced_is_heard_of(heard: list[Any], unheard: int) -> None:
+    """Once at least, with what it counts in the end."""
+    seen = {"unheard": 1, "valid": False} if unheard else {}
+    assert held(WHOLE, [DONE], heard=heard) == seen
+
+
+def test_a_batch_that_its_partner_never_finished_is_not_announced() -> None:
+    """So nothing of it is missed."""
+    assert held(WHOLE, [DONE | {"announced": False}], heard=[]) == {}
+
+
 def versions(*acknowledged: int, there: int) -> dict[str, Any]:
     """What the account says of one user's portfolio, sent three times."""
     book = Book()
@@ -129,8 +169,8 @@ def versions(*acknowledged: int, there: int) -> dict[str, Any]:
         if quantity in acknowledged:
             book.acknowledge(*BROKER, {"1401": quantity})
     tally = batch(accepted=3, inserted=1, updated=2)
-    records = [record("1401", there)]
-    return told(compare(book, {"records": records, "batches": [tally], "failed": [], "plans": []}))
+    there_is = {"records": [record("1401", there)], "batches": [tally], "failed": [], "plans": []}
+    return told(compare(book, {**there_is, "heard": [event(tally)]}))
 
 
 def test_the_last_that_was_acknowledged_must_be_there_or_what_came_after_it() -> None:
