@@ -18,8 +18,27 @@ os.environ |= {
 
 # The package reads these when it is imported.
 from tests.gateway import Gateway, Partner
-from tests.standing import gateway as make_gateway
+from tests.memory.gateway import quick
+from tests.standing import Stand
+from tests.standing import gateway as on_moto
 from tests.used import KEPT, USED
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Tests of the contracts and the engine may run without moto."""
+    parser.addoption(
+        "--in-memory",
+        action="store_true",
+        help="contract and engine tests without moto, on services in memory: five times as fast",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what services in memory can't answer."""
+    if config.getoption("--in-memory"):
+        for item in items:
+            if item.get_closest_marker("moto"):
+                item.add_marker(pytest.mark.skip(reason="needs more than services in memory have"))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -37,15 +56,21 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         cache.set(KEPT, told)
 
 
+@pytest.fixture(scope="session")
+def stand(pytestconfig: pytest.Config) -> Stand:
+    """The way to make gateways that was asked for."""
+    return quick if pytestconfig.getoption("--in-memory") else on_moto
+
+
 @pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
+def gateway(monkeypatch: pytest.MonkeyPatch, stand: Stand) -> Iterator[Gateway]:
     """The functions on empty tables in this process, with the network closed."""
 
     def refuse(*_: object) -> None:
         raise AssertionError("a test reached for the network")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    with make_gateway(monkeypatch) as made:
+    with stand(monkeypatch) as made:
         yield made
 
 

@@ -1,8 +1,8 @@
 """The template's tables, queues and bus in moto, and a gateway that stands on them."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import boto3
 import pytest
@@ -14,6 +14,9 @@ from tests import used
 from tests.cloudformation import properties, resources, table
 from tests.gateway import Clock, Gateway
 from tests.scheduling import make_group
+
+type Stand = Callable[[pytest.MonkeyPatch], AbstractContextManager[Gateway]]
+"""How a test's gateway is made."""
 
 
 def make_tables() -> None:

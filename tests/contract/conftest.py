@@ -13,16 +13,16 @@ from tests.cloudformation import table
 from tests.gateway import Gateway, Partner
 from tests.pushing import Maker, enrolled
 from tests.retailing import Retailer, opened
-from tests.standing import gateway as make_gateway
+from tests.standing import Stand
 from tests.supplying import Supplier, newly_set_up
 
 _numbers = count(1)
 
 
 @pytest.fixture(scope="module")
-def standing() -> Iterator[Gateway]:
+def standing(stand: Stand) -> Iterator[Gateway]:
     """A gateway for all tests of a module; such a module can't use `gateway` as well."""
-    with pytest.MonkeyPatch.context() as patch, make_gateway(patch) as made:
+    with pytest.MonkeyPatch.context() as patch, stand(patch) as made:
         yield made
 
 

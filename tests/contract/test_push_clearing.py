@@ -209,6 +209,7 @@ def steps(gateway: Gateway, monkeypatch: pytest.MonkeyPatch, seconds: int) -> Se
     return sorted(key for key in rows if key.startswith("c/"))
 
 
+@pytest.mark.moto
 def test_a_shard_of_more_than_a_page_is_cleared_in_steps(
     gateway: Gateway, pooling: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +221,7 @@ def test_a_shard_of_more_than_a_page_is_cleared_in_steps(
     assert pooling.standing("R", POOL)["removed"] == 135
 
 
+@pytest.mark.moto
 def test_the_steps_of_one_invocation_share_its_time(
     gateway: Gateway, pooling: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,7 @@ def test_a_batch_that_is_worked_while_it_is_counted_is_not_judged(gateway: Gatew
         assert audit() == 0
 
 
+@pytest.mark.moto
 def test_a_batch_that_cannot_be_counted_does_not_hide_the_others(
     gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -151,6 +151,7 @@ def test_a_step_that_died_half_way_counts_what_it_had_removed(
     assert standing().cleared == 2
 
 
+@pytest.mark.moto
 def test_a_step_that_comes_again_removes_and_counts_nothing(
     gateway: Gateway, capsys: pytest.CaptureFixture[str]
 ) -> None:

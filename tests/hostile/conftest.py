@@ -6,13 +6,13 @@ import pytest
 
 from tests.gateway import Gateway
 from tests.hostile.callers import Callers, enrolled
-from tests.standing import gateway as make_gateway
+from tests.standing import Stand
 
 
 @pytest.fixture(scope="module")
-def standing() -> Iterator[Gateway]:
+def standing(stand: Stand) -> Iterator[Gateway]:
     """A gateway for all tests of a module; such a module can't use `gateway` as well."""
-    with pytest.MonkeyPatch.context() as patch, make_gateway(patch) as made:
+    with pytest.MonkeyPatch.context() as patch, stand(patch) as made:
         yield made
 
 

@@ -60,3 +60,10 @@ def in_memory(*, witnessed: bool = False) -> Iterator[tuple[Gateway, Services]]:
         patch.setattr(boto3, "client", client)
         yield Gateway(clock, WORK, DEAD, HEARD), services
     clear_caches()
+
+
+@contextmanager
+def quick(_: pytest.MonkeyPatch) -> Iterator[Gateway]:
+    """A gateway alone, in the place of one on moto."""
+    with in_memory() as (gateway, _services):
+        yield gateway

@@ -27,6 +27,7 @@ class Message:
     id: str
     body: str
     group: str
+    unique: str = ""
     visible_us: int = 0
     received: int = 0
 
@@ -41,9 +42,9 @@ class Line:
     messages: list[Message] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
 
-    def put(self, message: Message, unique: str = "") -> None:
+    def put(self, message: Message) -> None:
         """Take a message, unless its like came within five minutes."""
-        now = self.clock()
+        now, unique = self.clock(), message.unique
         if unique and now - self.seen.get(unique, -DEDUPLICATED_US) < DEDUPLICATED_US:
             return
         if unique:
@@ -148,8 +149,13 @@ class Services:
         return {"Successful": [{"Id": entry["Id"]} for entry in given["Entries"]]}
 
     def _put(self, queue: str, entry: Given) -> None:
-        message = Message(str(next(self._ids)), entry["MessageBody"], entry["MessageGroupId"])
-        self.queues[queue].put(message, entry["MessageDeduplicationId"])
+        message = Message(
+            str(next(self._ids)),
+            entry["MessageBody"],
+            entry["MessageGroupId"],
+            entry["MessageDeduplicationId"],
+        )
+        self.queues[queue].put(message)
 
     def _ReceiveMessage(self, given: Given) -> Given:  # noqa: N802
         taken = self.queues[given["QueueUrl"]].take(given["MaxNumberOfMessages"])
@@ -163,6 +169,7 @@ class Services:
                     "Attributes": {
                         "ApproximateReceiveCount": str(one.received),
                         "MessageGroupId": one.group,
+                        "MessageDeduplicationId": one.unique,
                     },
                 }
                 for one in taken
@@ -196,6 +203,9 @@ class Services:
 
     def _GetSchedule(self, given: Given) -> Given:  # noqa: N802
         return self.schedules[given["Name"]]
+
+    def _PutSecretValue(self, given: Given) -> None:  # noqa: N802
+        self.secret = given["SecretString"]
 
     def _GetSecretValue(self, _given: Given) -> Given:  # noqa: N802
         return {"SecretString": self.secret}
