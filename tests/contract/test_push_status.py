@@ -202,6 +202,17 @@ def test_a_row_that_failed_through_our_fault_is_told_so(maker: Maker) -> None:
     assert failure == {"seq_id": "1"} | failed(row(), [("system error", "LENOVO_PN,PLANT")])
 
 
+@pytest.mark.parametrize("pn", ["P1", "\x1f", "\x1ea", "\x1e\x1f\x1e", "a\x1e"])
+def test_a_row_that_was_not_removed_is_told_by_its_key(maker: Maker, pn: str) -> None:
+    """Of a `DELETE` nothing else is kept; without it nobody knew which row is left."""
+    maker.push("DELETE", sequence({"LENOVO_PN": pn, "PLANT": "H\x1f", "QTY": 1}), by="give_up")
+
+    (failure,) = maker.status().body["result"]["failures"]
+
+    gone = {"LENOVO_PN": pn, "PLANT": "H\x1f"}
+    assert failure == {"seq_id": "1"} | failed(gone, [("system error", "LENOVO_PN,PLANT")])
+
+
 def test_a_batch_without_failures_has_one_empty_page(maker: Maker) -> None:
     """Nothing failed is an empty list, and no cursor."""
     maker.push("POST", sequence(row()))

@@ -25,6 +25,7 @@ MOST_UNKNOWN = 50
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
+_ESCAPED = re.compile("\x1e(.)")
 
 type Fault = Mapping[str, str]
 """One fault, as it is answered: `{"type", "fields"}`."""
@@ -79,6 +80,15 @@ def key_of(content: Mapping[str, str], data_set: DataSet) -> str:
     """
     values = (content[name] for name in data_set.keys)
     return "\x1f".join(one.replace("\x1e", "\x1e\x1e").replace("\x1f", "\x1ea") for one in values)
+
+
+def keys_of(key: str, data_set: DataSet) -> dict[str, str]:
+    """The key fields that `key_of` made a key of."""
+    values = (
+        _ESCAPED.sub(lambda found: "\x1f" if found[1] == "a" else "\x1e", one)
+        for one in key.split("\x1f")
+    )
+    return dict(zip(data_set.keys, values, strict=True))
 
 
 def unknown(given: Iterable[str], known: Container[str]) -> list[Fault]:

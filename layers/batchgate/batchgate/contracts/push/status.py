@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import orjson
 
 from batchgate.access.seal import seal, unseal
-from batchgate.contracts.push import calls
+from batchgate.contracts.push import calls, rows
 from batchgate.contracts.push.datasets import DataSet
 from batchgate.contracts.push.envelope import TEXTS
 from batchgate.errors import BadParameter, UnknownBatch
@@ -155,5 +155,7 @@ def _failures(
             if outcome is None or not outcome.fate.failed or (*at, row) < begin:
                 continue
             _, faults = calls.told(item, outcome, keys)
-            shown = orjson.Fragment(item.content or b"{}")
-            yield (*at, row), {"seq_id": part.name, "row": shown, "verify": faults}
+            # Of a row to remove nothing is kept but its key.
+            shown = item.content or orjson.dumps(rows.keys_of(item.key, feed))
+            told = {"seq_id": part.name, "row": orjson.Fragment(shown), "verify": faults}
+            yield (*at, row), told
