@@ -13,6 +13,7 @@ from tests.gateway import STATUS, Gateway, Partner
 
 FIRST = "8c8974a0-e516-4a6c-92b3-7d2db780b18b"
 SECOND = "7c224639-8523-4931-b458-a6e31b4e65c3"
+THIRD = "94f7108b-916b-498f-990b-56ad875471a0"
 REFUSED = refusal(400, "Invalid parameter: cursor")
 # In the order of the status: the newest batch first, in it as they were sent; "" is a failure.
 OF_SECOND = ["d", "", "c"]
@@ -95,6 +96,41 @@ def test_a_page_ends_after_so_many_batches(
     assert [len(page["successes"]) + len(page["failures"]) for page in seen] == sizes
     assert [row["userId"] for page in seen for row in page["successes"]] == list("dcabc")
     assert [page["totalCount"] for page in seen] == [7] * len(sizes)
+
+
+def test_a_page_ends_after_as_many_batches_as_it_may_have(
+    standing: Gateway, newcomer: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each counts, not only the one that it begins with."""
+    monkeypatch.setattr(status, "BATCHES", 2)
+    for batch in (FIRST, SECOND, THIRD):
+        entries = [portfolio("a"), portfolio("b")]
+        assert standing.submit(newcomer, batchId=batch, portfolios=entries).status == 200
+        standing.clock.move(ms=1)
+    standing.drain()
+
+    seen = list(pages(standing, newcomer))
+
+    assert [[row["batchId"] for row in page["successes"]] for page in seen] == [
+        [THIRD, THIRD, SECOND, SECOND],
+        [FIRST, FIRST],
+    ]
+
+
+def test_batches_of_the_same_moment_are_on_one_page_each(
+    standing: Gateway, newcomer: Partner
+) -> None:
+    """A broker that sends side by side has some; each row comes once all the same."""
+    for batch in (FIRST, SECOND, THIRD):
+        entries = [portfolio("a"), portfolio("b")]
+        assert standing.submit(newcomer, batchId=batch, portfolios=entries).status == 200
+    standing.drain()
+
+    seen = list(pages(standing, newcomer, limit="1"))
+
+    rows = [(row["batchId"], row["userId"]) for page in seen for row in page["successes"]]
+    assert set(rows) == {(batch, user) for batch in (FIRST, SECOND, THIRD) for user in "ab"}
+    assert len(rows) == len(seen) == 6
 
 
 @pytest.mark.parametrize("limit", ["1", "2", "3", "4"])

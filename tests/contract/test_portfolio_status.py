@@ -121,6 +121,23 @@ def test_all_batches_add_up_while_some_are_pending(gateway: Gateway, acme: Partn
     assert counts(gateway.status(acme).body["data"]) == (4, 3, 1, 0)
 
 
+def test_a_batch_that_is_gone_once_it_was_listed_counts_nothing(
+    gateway: Gateway, acme: Partner
+) -> None:
+    """Its 90 days end between two reads; the status of the others is told all the same."""
+    gateway.submit(acme, batchId=BATCH, portfolios=[portfolio("1")])
+    gateway.drain()
+    gateway.clock.move(ms=1)
+    gateway.submit(acme, batchId=SECOND, portfolios=[portfolio("2")])
+    gone = {"Items": [], "Count": 0}
+
+    with answering("Query", None, gone, gone):  # the list; the second batch's header, and its rows
+        data = gateway.status(acme).body["data"]
+
+    assert counts(data) == (1, 1, 0, 0)
+    assert [row["batchId"] for row in data["successes"]] == [BATCH]
+
+
 def test_all_batches_come_newest_first(gateway: Gateway, acme: Partner) -> None:
     """By when they were accepted, whatever their ids are."""
     for batch in (SECOND, BATCH, THIRD):

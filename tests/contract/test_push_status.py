@@ -213,6 +213,15 @@ def test_a_row_that_was_not_removed_is_told_by_its_key(maker: Maker, pn: str) ->
     assert failure == {"seq_id": "1"} | failed(gone, [("system error", "LENOVO_PN,PLANT")])
 
 
+def test_the_longest_batch_id_is_looked_up(maker: Maker) -> None:
+    """Every batch that can be pushed has a status; it is asked for all failures that it may be."""
+    longest = "B" * 16
+    maker.push("POST", sequence(row(), batch=longest))
+
+    assert maker.status(longest, limit="10000").body["result"]["batch_id"] == longest
+    assert maker.push("POST", sequence(row(), batch=longest + "B")).body["code"] == "E00V00"
+
+
 def test_a_batch_without_failures_has_one_empty_page(maker: Maker) -> None:
     """Nothing failed is an empty list, and no cursor."""
     maker.push("POST", sequence(row()))
@@ -251,12 +260,12 @@ def test_a_batch_id_is_needed_once(maker: Maker) -> None:
     path = {"data_category": "odm", "biz_key": "master_data"}
     headers = {"Authorization": [maker.authorization]}
     for query, expected in (
-        ([], "Missing"),
-        ([("batch_id", "")], "Missing"),
-        ([("batch_id", "B1"), ("batch_id", "B1")], "Repeated"),
+        ([], "Missing parameter: batch_id"),
+        ([("batch_id", "")], "Missing parameter: batch_id"),
+        ([("batch_id", "B1"), ("batch_id", "B1")], "Repeated parameter: batch_id"),
     ):
         answer = call("push_status", method="GET", path=path, headers=headers, query=query)
-        assert expected in refused(answer)
+        assert refused(answer) == f"data verification failed! {expected}"
 
 
 def test_a_cursor_is_good_for_its_batch_alone(maker: Maker, twin: Maker) -> None:

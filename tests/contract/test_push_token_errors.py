@@ -41,6 +41,7 @@ def user(standing: Gateway) -> dict[str, str]:
         ("grant_type=password", "unauthorized_client", "not set up for this grant"),
         (f"{CLIENT}&scope=admin", "invalid_scope", "the only scope is default"),
         (f"{CLIENT}&{CLIENT}", "invalid_request", "a parameter comes twice"),
+        (f"{CLIENT}&grant_type=", "invalid_request", "a parameter comes twice"),
         ("grant_type", "invalid_request", NOT_READ),
         ("grant_type=%ff", "invalid_request", NOT_READ),
         (f"{CLIENT}&client_secret=x", "invalid_request", "client credentials in two places"),
@@ -103,6 +104,23 @@ def test_a_user_is_told_why_it_is_none(
     answer = ask(standing, f"grant_type=password{named}", authorization=header)
 
     assert told(answer) == (400, error, why)
+
+
+def test_another_partners_user_is_nobody_here(standing: Gateway, user: dict[str, str]) -> None:
+    """In the words for one that nobody has."""
+    theirs = enrol.user("neighbour", "push", wiring.partners())
+    form = f"grant_type=password&username={theirs['username']}&password={theirs['password']}"
+
+    answer = ask(standing, form, authorization=basic(user["client_id"], user["client_secret"]))
+
+    assert told(answer) == (400, "invalid_grant", NO_USER)
+
+
+def test_credentials_may_come_after_more_than_one_blank(standing: Gateway, lasting: Maker) -> None:
+    """As HTTP has it (RFC 9110, 11.4)."""
+    header = ours(lasting).replace(" ", "  ")
+
+    assert ask(standing, CLIENT, authorization=header).status == 200
 
 
 def test_what_is_no_form_is_told_what_to_send(standing: Gateway, lasting: Maker) -> None:

@@ -40,6 +40,8 @@ def plain_digits(value: Decimal) -> tuple[int, int]:
 
 @given(NUMBERS)
 @example("12345678901234567890")
+@example(Decimal("1E19"))
+@example(Decimal("1E20"))
 @example("123456789012.12345678")
 @example("123456789012.123456789")
 @example("0.00000001")

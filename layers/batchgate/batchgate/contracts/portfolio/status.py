@@ -161,5 +161,5 @@ def _rows(
 def _row(batch: str, item: Item, outcome: Outcome) -> dict[str, Any]:
     number = {"portfolioId": outcome.number} if outcome.number else {}
     good = not outcome.fate.failed
-    message = "Success" if good else item.fault or MESSAGES.get(outcome.fate, MESSAGES[Fate.BROKEN])
+    message = "Success" if good else item.fault or MESSAGES[outcome.fate]
     return {"batchId": batch, "userId": item.key, **number, "status": good, "message": message}
