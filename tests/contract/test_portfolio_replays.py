@@ -46,7 +46,6 @@ def test_an_accepted_batch_is_answered_with_its_id_and_size(
     assert answer.headers["Content-Type"] == "application/json"
 
 
-@pytest.mark.moto
 def test_an_accepted_batch_is_stored_before_it_is_answered(gateway: Gateway, acme: Partner) -> None:
     """Nothing is answered before: without a table the partner is told to come again, in JSON."""
     gateway.dynamodb.delete_table(TableName="BatchesTable")

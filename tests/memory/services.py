@@ -133,6 +133,7 @@ class Services:
             self.empty(given["TableName"])
             return {}
         if operation == "DeleteTable":
+            del self.tables.tables[given["TableName"]]
             return {}
         known = getattr(self, f"_{operation}", None)
         if known is None:

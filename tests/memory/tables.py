@@ -21,6 +21,13 @@ class Refused(Exception):
         self.code, self.more = code, more
 
 
+class _There(dict[str, Table]):
+    """The tables that are there, by name."""
+
+    def __missing__(self, name: str) -> Table:
+        raise Refused("ResourceNotFoundException")
+
+
 class Tables:
     """All tables.
 
@@ -35,7 +42,7 @@ class Tables:
         self.page = page
         self.touched: set[str] = set()
         self.refused: set[str] = set()
-        self.tables: dict[str, Table] = {}
+        self.tables = _There()
         self.empty(*described)
 
     def empty(self, *names: str) -> None:
