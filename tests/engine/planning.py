@@ -1,10 +1,12 @@
 """Plans that are kept, without a contract around them."""
 
+import json
 from typing import Any
 
 from batchgate import wiring
 from batchgate.model import Phase, PhaseName, Plan, PlanId, Turn
 from tests.engine.calls import refusal
+from tests.gateway import Gateway
 
 EXECUTE, REVERT = PhaseName
 OF = PlanId("acme", "stock", 7)
@@ -36,3 +38,8 @@ def now(of: PlanId = OF) -> Plan:
     plan = wiring.plans().get(of)
     assert plan is not None
     return plan
+
+
+def bodies(gateway: Gateway) -> list[dict[str, Any]]:
+    """What lies in the queue."""
+    return [json.loads(one["body"]) for one in gateway.receive(gateway.queue)]

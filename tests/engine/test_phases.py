@@ -5,13 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from batchgate import engine, wiring
 from batchgate.engine import phases
 from batchgate.errors import Busy, TooEarly
 from batchgate.model import Due, Phase, PhaseName, PhaseState, Plan, PlanId, Turn
-from tests.engine.calls import answering, refusal, seen
+from tests.engine.calls import answering, seen
 from tests.engine.making import batch, item, letters, part
 from tests.engine.planning import (
     EXECUTE,
@@ -19,13 +18,13 @@ from tests.engine.planning import (
     OVERTAKEN,
     REVERT,
     SOON_S,
+    bodies,
     kept,
     made,
     now,
 )
 from tests.engine.telling import told
 from tests.gateway import Gateway
-from tests.retailing import Hourglass
 
 TURN, OTHER = Turn(7, 11, 12), Turn(8, 21, 22)
 WOKEN = Phase(at_s=SOON_S, schedule="mine")
@@ -35,11 +34,6 @@ def fire(name: PhaseName = EXECUTE, schedule: str = "mine") -> None:
     """Wake a phase of the plan."""
     due = Due(plan=OF, phase=name, schedule=schedule)
     engine.fire(due, wiring.plans(), wiring.batches(), wiring.queue(), wiring.clock)
-
-
-def bodies(gateway: Gateway) -> list[dict[str, Any]]:
-    """What lies in the queue."""
-    return [json.loads(one["body"]) for one in gateway.receive(gateway.queue)]
 
 
 def states(plan: Plan | None = None) -> tuple[str, str]:
@@ -317,139 +311,3 @@ def test_a_plan_that_does_not_execute_is_not_carried_on(gateway: Gateway) -> Non
         )
 
     assert (after, calls.names) == (plan, [])
-
-
-class Waiting(Hourglass):
-    """A clock that notes how long each pause is, and has something happen after some of them."""
-
-    def __init__(self, after: int = 0) -> None:
-        super().__init__()
-        self.pauses: list[float] = []
-        self._after = after
-
-    def sleep(self, seconds: float) -> None:
-        """Wait, and end the plan's phase after so many pauses."""
-        super().sleep(seconds)
-        self.pauses.append(seconds)
-        if len(self.pauses) == self._after:
-            plan = now()
-            ended = plan.having(EXECUTE, state=PhaseState.FINISHED)
-            assert wiring.plans().put(replace(ended, version=plan.version + 1))
-
-
-def wait(monkeypatch: pytest.MonkeyPatch, plan: Plan, clock: Waiting) -> tuple[Plan, list[float]]:
-    """The plan that a call tells which waits by this clock, and its pauses in seconds."""
-    monkeypatch.setattr(phases, "time", clock)
-    return phases.wait(plan, EXECUTE, wiring.plans()), clock.pauses
-
-
-HALFWAY = Phase(at_s=SOON_S, state=PhaseState.EXECUTING, run="7.execute.1")
-
-
-def test_a_call_sees_a_phase_end_soon_after_it_did(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Most end in a moment: the first looks are quick ones."""
-    after, pauses = wait(monkeypatch, kept(execute=HALFWAY), Waiting(after=3))
-
-    assert states(after) == ("finished", "idle")
-    assert pauses == pytest.approx([0.02, 0.032, 0.0512])
-
-
-def test_a_call_waits_for_no_longer_than_its_caller_does(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is told what is so far; API Gateway would tell it nothing."""
-    plan = kept(execute=HALFWAY)
-
-    after, pauses = wait(monkeypatch, plan, Waiting())
-
-    assert after == plan
-    assert (pauses[-1], len(pauses)) == (1.0, 26)
-    assert 19 < sum(pauses) < 20
-
-
-def test_a_call_does_not_wait_for_a_phase_that_is_idle(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing was begun."""
-    plan = kept()
-
-    assert wait(monkeypatch, plan, Waiting()) == (plan, [])
-
-
-def wake() -> int:
-    return engine.wake_overdue(wiring.plans(), wiring.queue(), wiring.clock)
-
-
-def test_a_phase_that_nobody_woke_is_woken_half_a_minute_later(gateway: Gateway) -> None:
-    """Its schedule, or its message, got lost; and again every ten minutes."""
-    kept(TURN)
-    gateway.clock.move(seconds=3_629)
-    assert wake() == 0
-    gateway.clock.move(seconds=1)
-    assert wake() == 1
-    assert bodies(gateway) == [
-        {
-            "plan": {"partner": "acme", "feed": "stock", "number": 7},
-            "phase": "execute",
-            "schedule": "",
-            "again": 29_333_393,
-        }
-    ]
-    gateway.clock.move(seconds=599)
-    assert wake() == 0
-    gateway.clock.move(seconds=11)
-    assert wake() == 1
-    assert [one["again"] for one in bodies(gateway)] == [29_333_393, 29_333_404]
-
-
-def test_both_phases_are_woken_that_nobody_woke(gateway: Gateway) -> None:
-    """After hours without schedules, and whichever plan they are of."""
-    for number in (7, 8):
-        kept(TURN, id=PlanId("acme", "stock", number))
-    gateway.clock.move(seconds=7_230)
-
-    assert wake() == 4
-    woken = [(one["plan"]["number"], one["phase"]) for one in bodies(gateway)]
-    assert sorted(woken) == [(7, "execute"), (7, "revert"), (8, "execute"), (8, "revert")]
-
-
-@pytest.mark.parametrize(
-    ("state", "seconds", "woken"),
-    [("finished", 7_230, "revert"), ("idle", 7_229, "execute")],
-    ids=["the other has ended", "the other is just due"],
-)
-def test_a_phase_is_woken_alone_where_nothing_is_late_with_the_other(
-    gateway: Gateway, state: str, seconds: int, woken: str
-) -> None:
-    """What has ended is over, and what is just due may have its own message on its way."""
-    kept(TURN, execute=Phase(at_s=SOON_S, state=PhaseState(state)))
-    gateway.clock.move(seconds=seconds)
-
-    assert wake() == 1
-    assert [one["phase"] for one in bodies(gateway)] == [woken]
-
-
-def test_a_plan_that_can_not_be_woken_keeps_none_from_it(gateway: Gateway) -> None:
-    """Its trouble rings after all others were looked after."""
-    for number in (7, 8, 9):
-        kept(TURN, id=PlanId("acme", "stock", number))
-    gateway.clock.move(seconds=3_630)
-
-    with (
-        answering("GetItem", None, refusal("AccessDeniedException")),
-        pytest.raises(ClientError, match="AccessDeniedException"),
-    ):
-        wake()
-
-    assert len(bodies(gateway)) == 2
-
-
-def test_plans_that_are_named_and_gone_are_not_woken(gateway: Gateway) -> None:
-    """The index is behind by moments."""
-    kept(TURN)
-    gateway.clock.move(seconds=100 * 86_400)
-
-    assert wake() == 0
-    assert bodies(gateway) == []

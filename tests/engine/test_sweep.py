@@ -199,6 +199,15 @@ def test_steps_of_clearing_that_were_lost_are_sent_again(gateway: Gateway) -> No
     assert [one["batch"] for one in gateway.announced()] == ["b0", "b1"]
 
 
+def test_a_replacement_that_has_expired_counts_as_ended(gateway: Gateway) -> None:
+    """DynamoDB deletes its mark hours or days later; until then it spares no record."""
+    admit(item("FPT"), replaces=True)
+    assert wiring.batches().replaced_us(batch("b2")) == 1_760_000_000_000_000
+    gateway.clock.move(seconds=90 * 86_400)
+
+    assert wiring.batches().replaced_us(batch("b2")) == 0
+
+
 def test_the_sweep_leaves_completed_batches_alone(gateway: Gateway) -> None:
     """They left the index: a sweep costs nothing for all that has ended."""
     apply(item("FPT"), name="b1")
