@@ -151,7 +151,6 @@ def test_reading_a_key_that_no_record_can_have_finds_nothing(gateway: Gateway) -
     assert stored(["x" * 1_024, "x" * 1_025], WORK) == {}
 
 
-@pytest.mark.moto
 def test_records_that_dynamodb_cannot_hold_cost_no_other(gateway: Gateway) -> None:
     """A whole call is refused for one row of it; the others are still written."""
     good = [record(f"k{at:02}") for at in range(60)]

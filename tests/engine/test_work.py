@@ -99,7 +99,6 @@ def test_shards_and_partners_at_one_desk_share_nothing(gateway: Gateway) -> None
     assert shared.work(theirs[0]) == Tally(inserted=1)
 
 
-@pytest.mark.moto
 @pytest.mark.parametrize(
     "poison", [item("k" * 1_025, "1"), item("large", "x" * 410_000)], ids=["key", "content"]
 )
@@ -111,7 +110,6 @@ def test_an_item_that_dynamodb_cannot_hold_costs_one_item(gateway: Gateway, pois
     assert letters(batch()) == "ibi"
 
 
-@pytest.mark.moto
 def test_an_item_that_was_not_stored_shows_no_number_of_its_own(gateway: Gateway) -> None:
     """A number that no record has would be another one after the next try."""
     apply(item("had", "1"), name="before", numbered=True)
@@ -212,7 +210,6 @@ def test_each_slice_that_is_given_up_is_counted(
     assert told(capsys) == {"SlicesGivenUp": [1.0]}
 
 
-@pytest.mark.moto
 def test_the_next_slice_sees_nothing_of_an_item_that_was_not_stored(gateway: Gateway) -> None:
     """What one desk remembers is what the table holds."""
     first = admit(item("FPT", "x" * 410_000), name="b1")[0]

@@ -10,7 +10,7 @@ from typing import Any
 from tests.memory.expressions import changes, condition, projected, updated
 from tests.memory.table import Row, Table, index_of, key_of
 
-KEY_BYTES, ROW_BYTES, WRITES, READS, ACTIONS = 1_024, 400_000, 25, 100, 100
+KEY_BYTES, ROW_BYTES, WRITES, READS, ACTIONS = 1_024, 409_600, 25, 100, 100
 
 
 class Refused(Exception):
@@ -187,6 +187,18 @@ def _reason(how: Row, before: Row | None) -> Row:
 
 def _check(allowed: bool, *rows: Row) -> None:
     """Refuse what breaks one of DynamoDB's limits."""
-    small = all(0 < len(row["sk"]["S"].encode()) <= KEY_BYTES for row in rows)
+    small = all(
+        0 < len(row["sk"]["S"].encode()) <= KEY_BYTES and _size(row) <= ROW_BYTES for row in rows
+    )
     if not allowed or not small:
         raise Refused("ValidationException")
+
+
+def _size(row: Row) -> int:
+    """Bytes of a row's names, and of its texts and binaries, which are what may be large."""
+    values = (value for typed in row.values() for value in typed.values())
+    return sum(map(len, row)) + sum(
+        len(one.encode() if isinstance(one, str) else one)
+        for one in values
+        if isinstance(one, str | bytes)
+    )
