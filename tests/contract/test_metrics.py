@@ -216,6 +216,14 @@ def test_one_id_leads_from_the_call_to_the_end_of_its_batch(
     assert "1401" not in json.dumps(lines)
 
 
+def test_a_sequence_keeps_its_calls_id(gateway: Gateway, lines: list[dict[str, Any]]) -> None:
+    """Whoever works it."""
+    enrolled(gateway, "maker").push("POST", sequence(row()))
+
+    told = {one["message"]: one.get("correlation_id") for one in lines}
+    assert told["slice ended"] == told["batch completed"] == "a-request"
+
+
 def test_a_refusal_names_the_partner_whose_key_it_was(
     gateway: Gateway, acme: Partner, lines: list[dict[str, Any]]
 ) -> None:
