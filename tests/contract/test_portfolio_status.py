@@ -121,6 +121,26 @@ def test_all_batches_add_up_while_some_are_pending(gateway: Gateway, acme: Partn
     assert counts(gateway.status(acme).body["data"]) == (4, 3, 1, 0)
 
 
+def test_what_is_announced_of_a_batch_is_what_it_counts(gateway: Gateway, acme: Partner) -> None:
+    """To whoever listens on the bus; a batch of this contract is worked in one way only."""
+    synced(gateway, acme, portfolio("1"), portfolio("2"), None)
+
+    assert gateway.announced() == [
+        {
+            "partner": "acme",
+            "feed": "portfolio",
+            "batch": BATCH,
+            "method": "sync",
+            "rows": 3,
+            "inserted": 2,
+            "updated": 0,
+            "unchanged": 0,
+            "removed": 0,
+            "failed": 1,
+        }
+    ]
+
+
 def test_a_batch_that_is_gone_once_it_was_listed_counts_nothing(
     gateway: Gateway, acme: Partner
 ) -> None:
