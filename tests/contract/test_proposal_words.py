@@ -187,6 +187,12 @@ def test_an_illegal_character_is_told_wherever_it_is(supplier: Supplier) -> None
     ]
 
 
+@pytest.mark.parametrize("name", ["Xtra", "XX", ".colour", "..", "a.b", ""])
+def test_an_unknown_field_is_told_by_its_whole_name(supplier: Supplier, name: str) -> None:
+    """Whatever it begins with: whoever looks for it in a body should find it there."""
+    assert told(supplier.create(**{name: 1})) == [(name, "unknown field", 1)]
+
+
 def test_a_hundred_faults_are_told_and_long_values_are_cut(supplier: Supplier) -> None:
     """Whatever a body is full of, its answer stays small; names are cut as well."""
     answer = supplier.create(**{f"{at:0>300}": "v" * 300 for at in range(101)})
