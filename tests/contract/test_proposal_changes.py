@@ -239,3 +239,34 @@ def test_a_time_is_not_moved_into_the_past(supplier: Supplier, late: int, status
     assert answer.status == status
     if status == 400:
         assert faults(answer)["executeTs"]["message"] == "must not be in the past"
+
+
+@pytest.mark.parametrize(("late", "status"), [(60, 200), (61, 400)])
+def test_a_revert_is_not_moved_into_the_past_either(
+    supplier: Supplier, late: int, status: int
+) -> None:
+    """It took effect ten minutes ago: any time since would be after that."""
+    number = executed(supplier)
+    supplier.gateway.clock.move(seconds=600)
+    given = supplier.now(seconds=-late)
+
+    answer = supplier.change(number, revertTs=given)
+
+    assert answer.status == status
+    if status == 400:
+        assert list(faults(answer).values()) == [
+            {"path": "revertTs", "message": "must not be in the past", "invalidValue": given}
+        ]
+
+
+def test_a_change_in_the_middle_of_a_second_counts_as_at_its_start(supplier: Supplier) -> None:
+    """Times on the wire have whole seconds: those that are given, and those that are told."""
+    number = supplier.batch()
+    given = supplier.now(seconds=-60)
+    at = supplier.now()
+    supplier.gateway.clock.move(ms=999)
+
+    answer = supplier.change(number, executeTs=given)
+
+    assert (answer.status, answer.body["executeTs"]) == (200, given)
+    assert answer.body["modifiedTs"] == at

@@ -14,7 +14,7 @@ from tests.contract.proposal_calls import (
     refusal,
     told,
 )
-from tests.supplying import CREATE, LEFT_OUT, Supplier, text
+from tests.supplying import CREATE, LEFT_OUT, Supplier, detail, text
 
 MOST_OF_A_BODY = 1_048_576
 
@@ -94,6 +94,21 @@ def test_the_clouds_scheduler_wakes_a_batch_twice(supplier: Supplier) -> None:
         assert one.given["FlexibleTimeWindow"] == {"Mode": "OFF"}
         assert one.given["ActionAfterCompletion"] == "DELETE"
         assert one.given["ScheduleExpressionTimezone"] == "UTC"
+
+
+def test_the_work_of_a_batch_has_the_id_of_the_call_that_made_it(supplier: Supplier) -> None:
+    """Logs lead from the call to what came of it, days later, though others changed it since."""
+    headers = supplier.headers() | {"X-Correlation-Id": ["spring-sale"]}
+    number = supplier.call(CREATE, headers=headers, body=supplier.fields()).body["id"]
+    assert supplier.change(number, details=[detail(7)]).status == 200
+    gateway = supplier.gateway
+    gateway.clock.move(seconds=3_600)
+    gateway.schedules.fire_due()
+    assert gateway.deliver(gateway.queue, "worker") == 1
+
+    (work,) = gateway.receive(gateway.queue)
+
+    assert json.loads(work["body"])["correlation_id"] == "spring-sale"
 
 
 def test_batches_are_counted_over_all_suppliers(supplier: Supplier, neighbour: Supplier) -> None:

@@ -11,6 +11,17 @@ def made(supplier: Supplier, *details: dict[str, Any]) -> int:
     return supplier.batch(*details, instantExecute=True, executeTs=LEFT_OUT)
 
 
+def test_a_new_batch_has_taken_effect_on_nothing_yet(supplier: Supplier) -> None:
+    """It is finished, and there is nothing to tell of listings before any details came."""
+    answer = supplier.create(instantExecute=True, executeTs=LEFT_OUT)
+
+    assert list(answer.body) == [
+        *("id", "supplierId", "proposalType", "batchSource", "instantExecute", "executeTs"),
+        *("executeStatus", "executor", "revertTs", "revertStatus", "creator", "createdTs"),
+    ]
+    assert answer.body["instantExecute"] is True
+
+
 def test_details_take_effect_when_they_arrive(supplier: Supplier) -> None:
     """The answer says what came of them."""
     number = made(supplier)

@@ -1,7 +1,9 @@
 """Signing in: who gets a session, and what everybody else is told."""
 
+import json
 from typing import Any
 
+import boto3
 import pytest
 
 from batchgate import wiring
@@ -102,6 +104,17 @@ def test_a_timestamp_serves_for_ninety_seconds(member: Supplier, later: int, sta
         refused(answer)
 
 
+def test_a_timestamp_serves_through_its_last_second(neighbour: Supplier) -> None:
+    """It has whole seconds, as ours has then."""
+    clock = neighbour.gateway.clock
+    given = str(clock.ms // 1_000)
+    clock.move(seconds=90, ms=999)
+
+    assert neighbour.sign_in(api_timestamp=given).status == 204
+    clock.move(ms=1)
+    refused(neighbour.sign_in(api_timestamp=given))
+
+
 @pytest.mark.parametrize(
     "token",
     [
@@ -112,6 +125,15 @@ def test_a_timestamp_serves_for_ninety_seconds(member: Supplier, later: int, sta
 def test_a_token_of_nobody_is_refused(member: Supplier, token: str) -> None:
     """Signed well, but by whom?"""
     refused(member.sign_in(api_token=token))
+
+
+def test_a_token_that_nobody_can_read_is_not_the_first_suppliers(standing: Gateway) -> None:
+    """Not even where that supplier signs it, with keys that are good."""
+    wiring.partners.cache_clear()  # which may know that there was none
+    first = enrolled(standing, "smallest", 1)
+
+    for token in ("Supplier_x", "Supplier_01", "1"):
+        refused(first.sign_in(api_token=token))
 
 
 @pytest.mark.parametrize("version", ["0", "2", "-1", "01", "x", "1.0", "١", "9" * 5_000])
@@ -206,6 +228,16 @@ def test_two_key_versions_live_side_by_side(member: Supplier) -> None:
     refused(called(member, *signed(mixed, int(now_s(member)))))
 
 
+def test_a_key_outlives_the_master_version_that_it_was_made_with(neighbour: Supplier) -> None:
+    """Another master secret is for new keys: nobody who has one need come for another."""
+    secrets = boto3.client("secretsmanager")
+    before = json.loads(secrets.get_secret_value(SecretId="master")["SecretString"])
+    secrets.put_secret_value(SecretId="master", SecretString=json.dumps(before | {"v2": "newer"}))
+    wiring.master.cache_clear()
+
+    assert neighbour.sign_in().status == 204
+
+
 def test_a_supplier_id_belongs_to_one_partner(member: Supplier) -> None:
     """Two partners with one id would see each other's batches."""
     with pytest.raises(ValueError, match="99999"):
@@ -239,7 +271,7 @@ def test_nobody_learns_from_the_work_whether_a_supplier_exists(member: Supplier)
 
     known = work(api_signature="0" * 128)
     assert known
-    assert work(api_token="Supplier_1") == known
+    assert work(api_token="Supplier_2") == known
     assert work(api_keyversion="7") == known
     assert work(api_token="Supplier_x") == known
 

@@ -79,6 +79,23 @@ def test_the_ends_of_time_are_no_fault_of_ours(supplier: Supplier, name: str, gi
     assert supplier.create(**{name: given}).status in (200, 400)
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("1969-12-31T23:59:50Z", "1969-12-31T23:59:50Z"),
+        ("1969-12-31T23:59:50.5Z", "1969-12-31T23:59:51Z"),
+        ("1970-01-01T00:00:00+00:01", "1969-12-31T23:59:00Z"),
+    ],
+)
+def test_a_time_before_the_clocks_of_computers_is_read_as_any(
+    supplier: Supplier, given: str, meant: str
+) -> None:
+    """They count from 1970: nothing can be planned for earlier, but it is told as it was read."""
+    found = faults(supplier.create(executeTs=given))
+
+    assert found["executeTs"]["invalidValue"] == meant
+
+
 def test_all_wrong_times_are_told_at_once(supplier: Supplier) -> None:
     """And nothing else with them."""
     answer = supplier.create(executeTs="x", revertTs="y", batchSource="fax")
@@ -105,6 +122,20 @@ def test_a_time_may_have_passed_by_a_minute(supplier: Supplier, late: int, statu
         assert list(faults(answer).values()) == [
             {"path": "executeTs", "message": "must not be in the past", "invalidValue": given}
         ]
+
+
+def test_a_batch_made_in_the_middle_of_a_second_counts_as_made_at_its_start(
+    supplier: Supplier,
+) -> None:
+    """Times on the wire have whole seconds: those that are given, and those that are told."""
+    given, at = supplier.now(seconds=-60), supplier.now()
+    supplier.gateway.clock.move(ms=999)
+
+    answer = supplier.create(executeTs=given)
+
+    assert (answer.status, answer.body["executeTs"], answer.body["createdTs"]) == (200, given, at)
+    at_once = supplier.create(instantExecute=True, executeTs=LEFT_OUT)
+    assert at_once.body["executeTs"] == at
 
 
 def test_a_revert_may_have_passed_by_a_minute_too(supplier: Supplier) -> None:

@@ -83,6 +83,56 @@ def test_each_field_of_a_change_says_what_it_must_be(supplier: Supplier) -> None
     ]
 
 
+def test_a_forbidden_change_is_told_with_the_state_and_what_was_sent(supplier: Supplier) -> None:
+    """Each field by itself, times in UTC; of details the states that forbid them, and no more."""
+    number = supplier.batch()
+    assert supplier.change(number, executeStatus="canceled").status == 200
+
+    answer = supplier.change(
+        number,
+        executeTs="2025-10-09T19:00:00+09:00",
+        executeStatus="canceled",
+        revertTs="2025-10-09T20:00:00+09:00",
+        revertStatus="canceled",
+        details=[detail(1)],
+    )
+
+    assert told(answer) == [
+        ("executeTs", "execute is canceled", "2025-10-09T10:00:00Z"),
+        ("executeStatus", "execute is canceled", "canceled"),
+        ("revertTs", "revert is canceled", "2025-10-09T11:00:00Z"),
+        ("revertStatus", "revert is canceled", "canceled"),
+        ("details", "execute is canceled, revert is canceled", NOTHING),
+    ]
+
+
+def test_details_of_a_batch_that_took_effect_are_told_what_forbids_them(
+    supplier: Supplier,
+) -> None:
+    """Its revert, which is idle, does not."""
+    number = supplier.batch()
+    supplier.live(hours=1)
+
+    answer = supplier.change(number, details=[detail(1)])
+
+    assert told(answer) == [("details", "execute is finished", NOTHING)]
+
+
+def test_times_that_a_change_can_not_keep_are_told_as_they_were_read(supplier: Supplier) -> None:
+    """All of them, as of a new batch."""
+    number = supplier.batch()
+
+    answer = supplier.change(
+        number, executeTs="2025-10-09T17:52:19+09:00", revertTs="2025-10-09T17:52:18+09:00"
+    )
+
+    assert told(answer) == [
+        ("executeTs", "must not be in the past", "2025-10-09T08:52:19Z"),
+        ("revertTs", "must not be in the past", "2025-10-09T08:52:18Z"),
+        ("revertTs", "must be after executeTs", "2025-10-09T08:52:18Z"),
+    ]
+
+
 def test_each_field_of_a_detail_says_what_it_must_be(supplier: Supplier) -> None:
     """By its place in the list."""
     number = supplier.batch()
@@ -135,6 +185,12 @@ def test_an_illegal_character_is_told_wherever_it_is(supplier: Supplier) -> None
         ("colour[1].a;b", words, "a;b"),
         ("colour[1].a;b", words, "\t"),
     ]
+
+
+@pytest.mark.parametrize("name", ["Xtra", "XX", ".colour", "..", "a.b", ""])
+def test_an_unknown_field_is_told_by_its_whole_name(supplier: Supplier, name: str) -> None:
+    """Whatever it begins with: whoever looks for it in a body should find it there."""
+    assert told(supplier.create(**{name: 1})) == [(name, "unknown field", 1)]
 
 
 def test_a_hundred_faults_are_told_and_long_values_are_cut(supplier: Supplier) -> None:

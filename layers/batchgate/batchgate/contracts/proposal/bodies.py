@@ -73,9 +73,7 @@ def _refused(error: ValidationError, others: Sequence[Fault] = ()) -> Invalid:
     told = [
         Fault(
             _path(fault["loc"]),
-            TEXTS.get(fault["type"], fault["msg"])
-            .format_map(fault.get("ctx", {}))
-            .replace("'", ""),
+            TEXTS.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {})).replace("'", ""),
             NOTHING if fault["type"] == "missing" else fault["input"],
         )
         for fault in mistimed or found
@@ -84,7 +82,7 @@ def _refused(error: ValidationError, others: Sequence[Fault] = ()) -> Invalid:
 
 
 def _path(loc: Sequence[int | str]) -> str:
-    path = ""
-    for step in loc:
-        path = f"{path}[{step}]" if isinstance(step, int) else f"{path}.{step}".lstrip(".")
-    return path if loc else "body"
+    """Where a fault is, such as `details[0].listingId`; a name is first, as of any object."""
+    name, *steps = loc
+    inner = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return f"{name}{''.join(inner)}"

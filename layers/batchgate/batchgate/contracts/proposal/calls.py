@@ -91,7 +91,7 @@ def _allowed(caller: Caller, account: Account | None) -> Caller:
 
 def plan_id(request: Request, caller: Caller) -> PlanId:
     """The proposal that a path names, among the caller's own (`Invalid` if it names none)."""
-    given = request.path.get("id", "")
+    given = request.path["id"]
     faults.check_characters(given, "id")
     if not _ID.fullmatch(given):
         raise Invalid(INVALID, [Fault("id", "must be a whole number", given)])

@@ -1,6 +1,5 @@
 """Changing a proposal: its times, its details, or canceling what has not begun."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal, NotRequired, TypedDict
@@ -12,7 +11,7 @@ from batchgate.contracts.proposal import bodies
 from batchgate.contracts.proposal.bodies import Moment
 from batchgate.contracts.proposal.calls import Caller
 from batchgate.contracts.proposal.create import order, past
-from batchgate.contracts.proposal.faults import INVALID, NOTHING, Fault, Invalid
+from batchgate.contracts.proposal.faults import INVALID, Fault, Invalid
 from batchgate.contracts.proposal.times import text
 from batchgate.http import Request
 from batchgate.model import PhaseName, PhaseState, Plan, Turn
@@ -74,12 +73,11 @@ def read(request: Request, caller: Caller, clock: Callable[[], int]) -> engine.E
 
 
 def _turns(details: Sequence[Detail]) -> Sequence[Turn]:
-    count = Counter(one["listingId"] for one in details)
     seen: set[int] = set()
     twice = []
     for at, one in enumerate(details):
         listing = one["listingId"]
-        if count[listing] > 1 and listing in seen:
+        if listing in seen:
             twice.append(Fault(f"details[{at}].listingId", "comes twice", listing))
         seen.add(listing)
     if twice:
@@ -138,5 +136,5 @@ def _moved(plan: Plan, given: Change) -> Plan:
 
 
 def _shown(given: Change, field: str) -> object:
-    value = dict(given).get(field, NOTHING)
+    value = dict(given)[field]
     return text(value) if isinstance(value, int) else value

@@ -42,7 +42,7 @@ def read(
     """
     given = bodies.read(request, _CREATE, _time_missing)
     now_s = clock() // 1_000_000
-    instant = given.get("instantExecute", False)
+    instant = given.get("instantExecute") is True
     execute_s = now_s if instant else given["executeTs"]
     wrong = [
         *past("executeTs", execute_s, now_s),

@@ -119,7 +119,8 @@ def read(given: Mapping[str, str], wrong: list[Fault]) -> Ask:
         name: _interval(name, given[name], wrong, late) for name in INTERVALS if name in given
     }
     sort = given.get("sort", "-id")
-    if sort.lstrip("+- ") not in SORTS or len(sort) - len(sort.lstrip("+- ")) > 1:
+    by = sort[1:] if sort.startswith(("-", "+", " ")) else sort
+    if by not in SORTS:
         wrong.append(Fault("sort", f"must be one of {', '.join(SORTS)}, with - or +", sort))
     offset, limit = given.get("offset", "0"), given.get("limit", str(LIMIT))
     if not _WHOLE.fullmatch(offset):
@@ -136,7 +137,7 @@ def read(given: Mapping[str, str], wrong: list[Fault]) -> Ask:
     return Ask(
         values=values,
         intervals=intervals,
-        sort=SORTS[sort.lstrip("+- ")],
+        sort=SORTS[by],
         descending=sort.startswith("-"),
         offset=int(offset),
         limit=int(limit),

@@ -23,7 +23,7 @@ def proposal(plan: Plan, turns: Sequence[Turn] | None = None) -> dict[str, Any]:
         "supplierId": about["supplierId"],
         "proposalType": about["proposalType"],
         "batchSource": about["batchSource"],
-        "instantExecute": True if about["instantExecute"] else None,
+        "instantExecute": about["instantExecute"] or None,
         "details": None if turns is None else [detail(turn) for turn in turns],
         **_phase(plan.execute, "execute", "executor"),
         **_phase(plan.revert, "revert", "reverter"),
