@@ -46,6 +46,19 @@ def test_all_faults_of_a_user_are_told_in_the_order_of_its_holdings(
     ]
 
 
+@pytest.mark.parametrize("name", ["colour", ".colour", "..", "", "a.b"])
+def test_an_unknown_field_is_told_by_its_whole_name(
+    standing: Gateway, newcomer: Partner, name: str
+) -> None:
+    """At either level, also where it begins with a dot."""
+    data = synced(standing, newcomer, portfolio("1401", holding(**{name: 1})) | {name: 1})
+
+    assert data["failures"][0]["message"].split("; ") == [
+        f"holding[0].{name}: {name} không được hỗ trợ",
+        f"{name}: {name} không được hỗ trợ",
+    ]
+
+
 def test_the_published_message_is_told_to_the_letter(standing: Gateway, newcomer: Partner) -> None:
     """The source's own sample: brokers may already match on it."""
     bad = holding(totalQty=-1, costPrice="-95.50", tradableQty=-1)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from decimal import Context, Decimal, Inexact
 from typing import Any
 
@@ -67,6 +68,13 @@ def canonical(value: object) -> bytes:
     return json.dumps(
         value, default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     ).encode()
+
+
+def path_of(steps: Sequence[int | str]) -> str:
+    """Where something is in a JSON object, such as `details[0].listingId`."""
+    name, *others = steps
+    inner = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in others)
+    return f"{name}{''.join(inner)}"
 
 
 def raw_elements(text: str, name: str) -> list[str]:

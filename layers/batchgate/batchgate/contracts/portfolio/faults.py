@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from batchgate.contracts import wire
+
 FAULTS = 400_000
 """How many faults of a request are told: all that fit into a body with all fields of each holding.
 
@@ -50,7 +52,7 @@ def told(error: ValidationError, most: int, tell: Callable[[ErrorDetails], str])
 def _fault(fault: ErrorDetails) -> str:
     if not fault["loc"]:
         return "userId: danh mục phải là đối tượng"
-    path, name = _path(fault["loc"])
+    path, name = wire.path_of(fault["loc"]), _name(fault["loc"])
     if fault["type"] == "string_type" and fault["input"] is None:
         text = EMPTY
     else:
@@ -58,17 +60,15 @@ def _fault(fault: ErrorDetails) -> str:
     return f"{path}: {name} {text}"
 
 
-def _path(loc: Sequence[int | str]) -> tuple[str, str]:
-    path = name = ""
-    for step in loc:
-        name = f"{name}[{step}]" if isinstance(step, int) else step
-        path = f"{path}[{step}]" if isinstance(step, int) else f"{path}.{step}".lstrip(".")
-    return path, name
+def _name(loc: Sequence[int | str]) -> str:
+    """The last name on the way to a fault, with the place in its list if it is one of a list."""
+    *_, of, last = ("", *loc)
+    return f"{of}[{last}]" if isinstance(last, int) else last
 
 
 def of_envelope(fault: ErrorDetails) -> str:
     """One fault of an envelope, by its path."""
-    path, _ = _path(fault["loc"])
+    path = wire.path_of(fault["loc"])
     match fault["type"]:
         case "missing":
             return f"{path}: required"

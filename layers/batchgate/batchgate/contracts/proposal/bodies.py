@@ -72,17 +72,10 @@ def _refused(error: ValidationError, others: Sequence[Fault] = ()) -> Invalid:
     mistimed = [fault for fault in found if fault["type"] == "time"]
     told = [
         Fault(
-            _path(fault["loc"]),
+            wire.path_of(fault["loc"]),
             TEXTS.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {})).replace("'", ""),
             NOTHING if fault["type"] == "missing" else fault["input"],
         )
         for fault in mistimed or found
     ]
     return Invalid(TIME, told) if mistimed else Invalid(INVALID, [*told, *others])
-
-
-def _path(loc: Sequence[int | str]) -> str:
-    """Where a fault is, such as `details[0].listingId`; a name is first, as of any object."""
-    name, *steps = loc
-    inner = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
-    return f"{name}{''.join(inner)}"
