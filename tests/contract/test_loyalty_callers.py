@@ -43,6 +43,15 @@ def test_two_authorizations_are_refused(shop: Retailer) -> None:
     refused(shop, {"Authorization": [shop.authorization, shop.authorization]})
 
 
+def test_a_call_with_a_token_is_not_asked_for_one(shop: Retailer) -> None:
+    """Whether it is served or refused for something else."""
+    served = shop.post(COUPONS, shop.request(insert()))
+    foreign = shop.call(COUPONS, shop.request(insert(), companyId="other"))
+
+    assert (served.status, foreign.status) == (200, 403)
+    assert "WWW-Authenticate" not in {*served.headers, *foreign.headers}
+
+
 @pytest.mark.parametrize("kind", [("client_id", "client_secret"), ("username", "password")])
 def test_basic_is_refused(shop: Retailer, kind: tuple[str, str]) -> None:
     """Calls carry a token; names and secrets only go to the token endpoint."""
