@@ -38,6 +38,16 @@ def test_what_is_not_a_token_of_ours_is_refused(shop: Retailer, given: str) -> N
     refused(shop, {"Authorization": [given.format(shop.authorization.removeprefix("Bearer "))]})
 
 
+@pytest.mark.parametrize("given", ["Bearer {}", "bearer {}", "BEARER   {}"])
+def test_a_token_is_found_in_any_case_and_after_any_blanks(shop: Retailer, given: str) -> None:
+    """As RFC 9110 has it for every scheme."""
+    token = shop.authorization.removeprefix("Bearer ")
+
+    answer = shop.call(COUPONS, "[]", headers={"Authorization": [given.format(token)]})
+
+    assert answer.status == 400
+
+
 def test_two_authorizations_are_refused(shop: Retailer) -> None:
     """Which of the two is meant, nobody knows."""
     refused(shop, {"Authorization": [shop.authorization, shop.authorization]})
