@@ -38,9 +38,28 @@ def test_what_is_not_a_token_of_ours_is_refused(shop: Retailer, given: str) -> N
     refused(shop, {"Authorization": [given.format(shop.authorization.removeprefix("Bearer "))]})
 
 
+@pytest.mark.parametrize("given", ["Bearer {}", "bearer {}", "BEARER   {}"])
+def test_a_token_is_found_in_any_case_and_after_any_blanks(shop: Retailer, given: str) -> None:
+    """As RFC 9110 has it for every scheme."""
+    token = shop.authorization.removeprefix("Bearer ")
+
+    answer = shop.call(COUPONS, "[]", headers={"Authorization": [given.format(token)]})
+
+    assert answer.status == 400
+
+
 def test_two_authorizations_are_refused(shop: Retailer) -> None:
     """Which of the two is meant, nobody knows."""
     refused(shop, {"Authorization": [shop.authorization, shop.authorization]})
+
+
+def test_a_call_with_a_token_is_not_asked_for_one(shop: Retailer) -> None:
+    """Whether it is served or refused for something else."""
+    served = shop.post(COUPONS, shop.request(insert()))
+    foreign = shop.call(COUPONS, shop.request(insert(), companyId="other"))
+
+    assert (served.status, foreign.status) == (200, 403)
+    assert "WWW-Authenticate" not in {*served.headers, *foreign.headers}
 
 
 @pytest.mark.parametrize("kind", [("client_id", "client_secret"), ("username", "password")])

@@ -69,6 +69,25 @@ def test_what_is_missing_is_told_with_what_is_wrong(shop: Retailer) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("dates", "info"),
+    [
+        ({"validFrom": "x", "validTo": "2026-01-01"}, f"validFrom: {NO_DATE}"),
+        ({"validFrom": 20260101, "validTo": "2026-01-01"}, "validFrom: must be a string"),
+        ({"validFrom": "2026-05-01", "validTo": "2026-02-30"}, f"validTo: {NO_DATE}"),
+        ({"validFrom": "2026-05-01", "validTo": 20260101}, "validTo: must be a string"),
+        ({"validFrom": "x", "validTo": ""}, f"validFrom: {NO_DATE}"),
+    ],
+)
+def test_of_a_date_that_is_none_no_order_is_told(
+    shop: Retailer, dates: dict[str, object], info: str
+) -> None:
+    """Which of two days is the later, only two days can tell."""
+    detail = shop.administer(COUPONS, insert(COUPONS, "A", **dates))
+
+    assert infos(detail) == [(1, "A", info)]
+
+
 def test_every_fault_is_told_however_many_there_are(shop: Retailer) -> None:
     """All of a body's faults fit into an answer."""
     fields = {f"f{at}": 1 for at in range(60_000)}

@@ -68,9 +68,16 @@ def test_a_key_with_another_body_is_refused(shop: Retailer, changes: dict[str, A
     assert chain.post(COUPONS, chain.request(insert(amount=1)), "key").text == first.text
 
 
-def test_wrong_items_that_differ_are_another_body(shop: Retailer) -> None:
+WRONG: dict[str, dict[str, Any]] = {
+    "a field": {"colour": "red"},
+    "dates in the wrong order": {"validFrom": "2026-01-02", "validTo": "2026-01-01"},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_wrong_items_that_differ_are_another_body(shop: Retailer, wrong: dict[str, Any]) -> None:
     """Nothing readable is kept of them, yet they are told apart."""
-    items = [insert(CARDS, cvv=cvv, colour="red") for cvv in ("123", "321", "123")]
+    items = [insert(CARDS, "A", cvv=cvv, **wrong) for cvv in ("123", "321", "123")]
 
     answers = [shop.post(CARDS, shop.request(item), "key") for item in items]
 

@@ -1,6 +1,6 @@
 """Answering a request of the loyalty contract, item by item."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,24 +93,20 @@ def _reply(
     return Reply(status, body, CHALLENGE if status == 401 else {})
 
 
-def refusing(kind: Kind) -> Callable[[Exception], Reply]:
-    """The answers of an endpoint to calls that are not served: the same shape, all 0."""
-
-    def refuse(error: Exception) -> Reply:
-        match error:
-            case UnknownCaller():
-                return _reply(401, kind, "error", "invalid token")
-            case ForeignCompany():
-                return _reply(403, kind, "error", "companyId: not one of yours")
-            case Malformed():
-                return _reply(400, kind, "error", "; ".join(error.faults))
-            case TooLarge():
-                return _reply(413, kind, "error", error.limit)
-            case ContentConflict() | BatchMismatch():
-                return _reply(422, kind, "error", "Idempotency-Key: used with another body")
-            case Busy():
-                return _reply(503, kind, "error", "temporarily unavailable, send the same again")
-            case _:
-                return _reply(500, kind, "error", "internal server error")
-
-    return refuse
+def refuse(kind: Kind, error: Exception) -> Reply:
+    """The answer of an endpoint to a call that is not served: the same shape, all 0."""
+    match error:
+        case UnknownCaller():
+            return _reply(401, kind, "error", "invalid token")
+        case ForeignCompany():
+            return _reply(403, kind, "error", "companyId: not one of yours")
+        case Malformed():
+            return _reply(400, kind, "error", "; ".join(error.faults))
+        case TooLarge():
+            return _reply(413, kind, "error", error.limit)
+        case ContentConflict() | BatchMismatch():
+            return _reply(422, kind, "error", "Idempotency-Key: used with another body")
+        case Busy():
+            return _reply(503, kind, "error", "temporarily unavailable, send the same again")
+        case _:
+            return _reply(500, kind, "error", "internal server error")

@@ -61,7 +61,7 @@ class Asked:
 def authenticate(request: Request, kept: tokens.Tokens, clock: Callable[[], int]) -> Account:
     """The partner who calls with a bearer token (`UnknownCaller` if nobody)."""
     header = request.header("Authorization")
-    if (header or "").partition(" ")[0].lower() != "bearer":
+    if header is None or not header.lower().startswith("bearer "):
         raise UnknownCaller
     return tokens.caller(header, CONTRACT, kept, clock() // 1_000_000)
 

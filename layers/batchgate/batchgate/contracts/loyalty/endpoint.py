@@ -1,5 +1,7 @@
 """What the three endpoints share, wired up."""
 
+from functools import partial
+
 from batchgate import engine, wiring
 from batchgate.contracts.loyalty import answers, calls
 from batchgate.contracts.loyalty.items import Kind
@@ -9,7 +11,7 @@ from batchgate.http import Handler, Reply, Request, endpoint
 def administer(kind: Kind) -> Handler:
     """The Lambda handler that maintains one kind of record."""
 
-    @endpoint(refuse=answers.refusing(kind))
+    @endpoint(refuse=partial(answers.refuse, kind))
     def handler(request: Request) -> Reply:
         account = calls.authenticate(request, wiring.partners(), wiring.clock)
         asked = calls.read(

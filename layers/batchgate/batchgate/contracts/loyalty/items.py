@@ -49,7 +49,7 @@ def _date(value: str) -> str:
         return value
     try:
         if not _DATE.fullmatch(value):
-            raise ValueError(value)
+            raise ValueError
         date.fromisoformat(value)
     except ValueError:
         raise PydanticCustomError("date", "must be a date, YYYY-MM-DD") from None
@@ -220,7 +220,8 @@ def _fault(fault: ErrorDetails) -> str:
     path = ".".join(str(step) for step in fault["loc"]) or "item"
     if path == "cvv" and fault["type"] != "extra_forbidden":
         return INVALID_CVV
-    return f"{path}: {TEXTS.get(fault['type'], fault['msg']).format_map(fault.get('ctx', {}))}"
+    text = TEXTS.get(fault["type"], fault["msg"])
+    return f"{path}: {text.format(**fault.get('ctx', {}))}"
 
 
 def _guard(rules: Mapping[str, Any]) -> str:

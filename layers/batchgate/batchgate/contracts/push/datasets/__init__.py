@@ -84,12 +84,12 @@ def load(file: Path, name: str) -> DataSet:
         text = raw.decode()
         declaration = tomllib.loads(text)
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        line = raw[: error.start].count(b"\n") + 1
         raise BadDataSet(f"{file.name}, line {line}: not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise BadDataSet(f"{file.name}: {error}") from error
     check = _Check(file.name, text)
-    check.only(declaration, {"rows", "fields"}, "")
+    check.only(declaration, {"rows", "fields"})
     rows = declaration.get("rows", MOST_ROWS)
     if type(rows) is not int or not 1 <= rows <= MOST_ROWS:
         raise check.wrong("rows", f"must be 1 to {MOST_ROWS}")
@@ -116,7 +116,7 @@ class _Check:
         line = next((at for at, one in lines if start.match(one.strip())), 1)
         return BadDataSet(f"{self.file}, line {line}: {name}: {why}")
 
-    def only(self, given: Mapping[str, Any], known: set[str], name: str) -> None:
+    def only(self, given: Mapping[str, Any], known: set[str], name: str = "") -> None:
         for option in given:
             if option not in known:
                 raise self.wrong(name or option, f"unknown option {option!r}")
@@ -125,7 +125,7 @@ class _Check:
         if not isinstance(options, dict):
             raise self.wrong(name, 'must be a table such as { type = "String(20)" }')
         self.only(options, _OPTIONS, name)
-        form = _TYPE.fullmatch(str(options.get("type", "")))
+        form = _TYPE.fullmatch(str(options.get("type")))
         if form is None:
             raise self.wrong(name, "type must be String(n), Integer(n), Number(p,s) or Date")
         kind = form[1] or form[3] or form[6]
