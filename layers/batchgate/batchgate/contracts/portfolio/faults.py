@@ -56,7 +56,7 @@ def _fault(fault: ErrorDetails) -> str:
     if fault["type"] == "string_type" and fault["input"] is None:
         text = EMPTY
     else:
-        text = TEXTS.get(fault["type"], fault["msg"]).format_map(fault.get("ctx", {}))
+        text = TEXTS.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
     return f"{path}: {name} {text}"
 
 
