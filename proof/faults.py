@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
@@ -142,7 +143,11 @@ def workers(emulator: Emulator) -> Sequence[tuple[int, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kills:
-    """How often a function is killed, drawn from a seed; `only` one, if it is named."""
+    """How often a function is killed, drawn from a seed; `only` one, if it is named.
+
+    Else every third is the worker, if it is there: of all functions it is the one that
+    nobody waits for.
+    """
 
     every_s: float
     only: str = ""
@@ -167,10 +172,11 @@ def killing(emulator: Emulator, kills: Kills) -> Iterator[Counter[str]]:
     """Kill a function now and then; how many of each were killed so far."""
     killed: Counter[str] = Counter()
     over, chance = Event(), Random(kills.seed)
+    turns = cycle((kills.only,) if kills.only else ("Worker", "", ""))
 
     def kill() -> None:
         while not over.wait(chance.uniform(0.5, 1.5) * kills.every_s):
-            if name := kill_one(emulator, chance, kills.only):
+            if name := kill_one(emulator, chance, next(turns)):
                 killed[name] += 1
 
     killer = Thread(target=kill, daemon=True)

@@ -53,15 +53,8 @@ class Supplier(Sender):
     def _create(self) -> int | None:
         """A proposal's number. What was not answered may have been made: it is looked for."""
         before = self._newest()
-        now = datetime.now(UTC).replace(microsecond=0)
-        times: dict[str, Any] = {"revertTs": stamp(now + timedelta(days=1))}
-        if self._soon_s is None:
-            times |= {"instantExecute": True}
-        else:
-            times |= {"executeTs": stamp(now + timedelta(seconds=self._soon_s))}
-        new = {"proposalType": "updateImageV2", "batchSource": "api"} | times
         while not self._gave_up.is_set():
-            answer = self._call(lambda: self._client.create(new))
+            answer = self._call(lambda: self._client.create(self._new()))
             if answer is not None and answer.status_code == 200:
                 return int(answer.json()["id"])
             if answer is not None and not passing(answer) and answer.status_code != 401:
@@ -73,6 +66,17 @@ class Supplier(Sender):
                 return newest
             time.sleep(self._chance.uniform(0.5, 1.0) * LONGEST_PAUSE_S)
         return None
+
+    def _new(self) -> Mapping[str, Any]:
+        """What to create; each time with times of its own, as the last ones may have passed."""
+        now = datetime.now(UTC).replace(microsecond=0)
+        first: Mapping[str, Any] = (
+            {"instantExecute": True}
+            if self._soon_s is None
+            else {"executeTs": stamp(now + timedelta(seconds=self._soon_s))}
+        )
+        last = {"revertTs": stamp(now + timedelta(days=1))}
+        return {"proposalType": "updateImageV2", "batchSource": "api", **first, **last}
 
     def _newest(self) -> int | None:
         """The number of the newest proposal."""
