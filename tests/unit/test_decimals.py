@@ -40,6 +40,7 @@ def plain_digits(value: Decimal) -> tuple[int, int]:
 
 @given(NUMBERS)
 @example("12345678901234567890")
+@example("12345678901234567890.5")
 @example(Decimal("1E19"))
 @example(Decimal("1E20"))
 @example("123456789012.12345678")

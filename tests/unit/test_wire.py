@@ -147,6 +147,20 @@ def test_equal_values_are_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("steps", "path"),
+    [
+        (("details", 0, "listingId"), "details[0].listingId"),
+        (("holding", 999), "holding[999]"),
+        ((".colour",), ".colour"),
+        (("a", "b", "c"), "a.b.c"),
+    ],
+)
+def test_a_place_is_told_as_its_sender_would_write_it(steps: Any, path: str) -> None:
+    """With the whole name of a field, whatever it is."""
+    assert wire.path_of(steps) == path
+
+
+@pytest.mark.parametrize(
     ("text", "elements"),
     [
         ('{"data":[]}', []),

@@ -8,6 +8,7 @@ _FORM = re.compile(
     re.ASCII,
 )
 WRONG = "must be ISO-8601 with a zone, such as 2024-04-10T02:00:00Z"
+"""What is told of a text that is no time."""
 
 
 def seconds(text: str) -> int:
@@ -19,7 +20,7 @@ def seconds(text: str) -> int:
         ValueError: it is not a time, or has no zone.
     """
     if not _FORM.fullmatch(text):
-        raise ValueError(WRONG)
+        raise ValueError
     try:
         # Also `OverflowError`: a zone may lead out of the years there are.
         at = datetime.fromisoformat(text).astimezone(UTC)
@@ -28,7 +29,7 @@ def seconds(text: str) -> int:
         fraction = re.search(r"[.,]\d*[1-9]", text)
         return int((whole + timedelta(seconds=1 if fraction else 0)).timestamp())
     except (ValueError, OverflowError):
-        raise ValueError(WRONG) from None
+        raise ValueError from None
 
 
 def interval(text: str) -> tuple[int, int]:
