@@ -64,7 +64,7 @@ proof: .venv/dev .venv-sam/done .venv-emulator/done ## prove what is promised, i
 	@PYTHONPATH=layers/batchgate POWERTOOLS_SERVICE_NAME=proof POWERTOOLS_METRICS_NAMESPACE=Proof \
 	  POWERTOOLS_LOG_LEVEL=CRITICAL $(PYTHON) -m proof $(ONLY)
 
-mutants: .venv-mutants/done ## break the code and see which tests notice, in an hour, or some: ONLY="access engine/work"
+mutants: .venv-mutants/done ## break the code and see which tests notice, in 20 minutes, or some: ONLY="access engine/work"
 	@.venv-mutants/bin/python -m proof.mutants $(ONLY)
 
 cost: .venv/dev ## write what a month costs into docs/operations.md
