@@ -145,7 +145,7 @@ def workers(emulator: Emulator) -> Sequence[tuple[int, str]]:
 class Kills:
     """How often a function is killed, drawn from a seed; `only` one, if it is named.
 
-    Else every third is the worker, if it is there: of all functions it is the one that
+    Else every tenth is the worker, if it is there: of all functions it is the one that
     nobody waits for.
     """
 
@@ -172,7 +172,7 @@ def killing(emulator: Emulator, kills: Kills) -> Iterator[Counter[str]]:
     """Kill a function now and then; how many of each were killed so far."""
     killed: Counter[str] = Counter()
     over, chance = Event(), Random(kills.seed)
-    turns = cycle((kills.only,) if kills.only else ("Worker", "", ""))
+    turns = cycle((kills.only,) if kills.only else ("Worker", *[""] * 9))
 
     def kill() -> None:
         while not over.wait(chance.uniform(0.5, 1.5) * kills.every_s):
