@@ -148,15 +148,6 @@ def test_a_window_is_kept_to_the_ms(
     assert told(bad) == refusal(401, "Timestamp outside of recvWindow", data)
 
 
-def test_our_time_is_told_in_whole_ms(gateway: Gateway, acme: Partner) -> None:
-    """As a partner's own clock counts; it takes the difference for its next call."""
-    gateway.clock.move(seconds=0.000_999)
-
-    answer = call(gateway, acme, STATUS, signed(acme, [("timestamp", "0")]))
-
-    assert answer.text.endswith('"data":{"serverTime":1760000000000}}')
-
-
 @pytest.mark.parametrize("timestamp", ["0", "1759999994999", "1760000001000", "9999999999999999"])
 def test_a_submit_from_outside_the_window_is_refused(
     standing: Gateway, broker: Partner, timestamp: str

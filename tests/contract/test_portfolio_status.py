@@ -7,15 +7,17 @@ import pytest
 
 from tests.contract.portfolio_calls import (
     BATCH,
+    call,
     holding,
     portfolio,
     refusal,
+    signed,
     synced,
     told,
 )
 from tests.engine.calls import answering
 from tests.engine.calls import refusal as refused
-from tests.gateway import Gateway, Partner
+from tests.gateway import STATUS, Gateway, Partner
 
 SECOND = "7c224639-8523-4931-b458-a6e31b4e65c3"
 THIRD = "94f7108b-916b-498f-990b-56ad875471a0"
@@ -215,3 +217,12 @@ def test_a_status_answers_json_that_nobody_keeps(gateway: Gateway, acme: Partner
 
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_our_time_is_told_in_whole_ms(gateway: Gateway, acme: Partner) -> None:
+    """As a partner's own clock counts; it takes the difference for its next call."""
+    gateway.clock.move(seconds=0.000_999)
+
+    answer = call(gateway, acme, STATUS, signed(acme, [("timestamp", "0")]))
+
+    assert answer.text.endswith('"data":{"serverTime":1760000000000}}')
