@@ -64,6 +64,8 @@ class Batch:
     through: set[int] = field(default_factory=set)
     steps: set[tuple[int, int]] = field(default_factory=set)
     cleared: int = 0
+    untold: dict[str, int] = field(default_factory=dict)
+    """Keys that a step removed which died before it could say so, with their shards."""
 
     @property
     def pieces(self) -> list[Piece]:

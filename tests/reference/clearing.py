@@ -28,16 +28,28 @@ class Clearing(Accepting):
 
     def removed(self, batch: Batch, work: Slice, row: dict[str, Any] | None) -> None:
         """Remove what a step removed: all up to where it stopped, or what was left by one that
-        died before it could say."""
+        died before it could say.
+
+        What that one removed is counted when the step comes again, and only where nobody has
+        brought the record back meanwhile: its tombstone was all that told of it.
+        """
         assert batch.state == "clearing"
         assert work.clearing is not None
         stored = self.stored(batch.owner)
         after, stopped = work.clearing.after, row["stopped"]["S"] if row else ""
+        gone = Held(content=None, by=("cleared",), how="r", at=batch.at)
+        if row is not None:
+            mine = [key for key, shard in batch.untold.items() if shard == work.shard]
+            for key in mine:
+                if key > after and (not stopped or key <= stopped):
+                    del batch.untold[key]
+                    batch.cleared += self.model.records.get((batch.owner, key)) == gone
         for key in self.model.doomed(batch, work.shard):
             if row is None and not stored[key].removed:
                 continue
             if key > after and (not stopped or key <= stopped):
-                self.model.records[batch.owner, key] = Held(
-                    content=None, by=("cleared",), how="r", at=batch.at
-                )
-                batch.cleared += 1
+                self.model.records[batch.owner, key] = gone
+                if row is None:
+                    batch.untold[key] = work.shard
+                else:
+                    batch.cleared += 1
