@@ -75,8 +75,7 @@ class Run:
 
     account: Account
     book: Book
-    disturbed: Counter[tuple[float, Pair]]
-    """How many calls, by the probability and what was wrong."""
+    disturbed: Counter[Pair]
     calls: int
     killed: Counter[str]
     answered_s: float
@@ -127,7 +126,7 @@ def run(
         if time.monotonic() - began > ANSWER_S:
             raise TimeoutError("not every partner got an answer before anything went wrong")
         time.sleep(0.1)
-    disturbed: Counter[tuple[float, Pair]] = Counter()
+    disturbed: Counter[Pair] = Counter()
     with killing(place.emulator, kills) as killed:
         for window in windows:
             disturbed += disturb(proxy, window)
@@ -157,15 +156,13 @@ def run(
     )
 
 
-def disturb(proxy: Proxy, window: Window) -> Counter[tuple[float, Pair]]:
+def disturb(proxy: Proxy, window: Window) -> Counter[Pair]:
     """Have this go wrong for as long as it says; how many calls it met."""
     before, _ = proxy.seen()
     proxy.do(*window.rules)
     time.sleep(window.seconds)
     after, _ = proxy.seen()
-    return Counter(
-        {(window.probability, pair): after[pair[0]] - before[pair[0]] for pair in window.pairs}
-    )
+    return Counter({pair: after[pair[0]] - before[pair[0]] for pair in window.pairs})
 
 
 def drain(stack: Stack, feeds: Sequence[tuple[str, str]], seconds: float, ahead_s: int) -> None:
@@ -205,9 +202,7 @@ def results(done: Run, rows: int) -> list[Result]:
         say(f"    {example}")
     for refusal in done.book.refusals[:20]:
         say(f"    refused: {refusal[:300]}")
-    pairs = Counter[Pair]()
-    for (_, pair), count in done.disturbed.items():
-        pairs[pair] += count
+    pairs = done.disturbed
     return [
         Result(what="partners' calls by answer", seen=told(done.book.calls)),
         Result(
