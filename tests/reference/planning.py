@@ -130,7 +130,7 @@ class Planning(Watching):
         self.model.plans[number] = after
         self.lost -= {(number, name) for name in plan.at if after.at[name] != plan.at[name]}
         if "details" in body and plan.instant:
-            order: list[int] = []
+            order = [number]
             if self.told(number)["executeStatus"] == "executing":
                 # Whoever began it died before it sent the work: whatever wakes it sends it.
                 # Another minute each time: the queue drops what it had in the same one.
@@ -138,10 +138,11 @@ class Planning(Watching):
                 soon, order = self.gateway.clock.now_us + self.woke * 60_000_000, self.overdue()
                 engine.wake_overdue(wiring.plans(), wiring.queue(), lambda: soon)
                 self.work(0)
-                self.woken(order, but=number)
             assert self.told(number)["executeStatus"] == "finished"
-            self.model.act(number, "execute")
-            self.woken(order)
+            for one in order:
+                if one == number:
+                    self.model.act(number, "execute")
+                self.woken([one])
 
 
 def _text(at_s: int) -> str:

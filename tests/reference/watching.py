@@ -97,11 +97,11 @@ class Watching(RuleBasedStateMachine):
         due = {key: int(row["due"]["N"]) for key, row in rows.items() if "due" in row}
         return [int(key[2:]) for key in sorted(due, key=lambda key: (due[key], key))]
 
-    def woken(self, order: Sequence[int], but: int = 0) -> None:
+    def woken(self, order: Sequence[int]) -> None:
         """Those plans have acted, in this order, that are told to have."""
         told = {one["id"]: one for one in self.listed()}
         for number in order:
-            for name in self.model.plans[number].idle if number != but else ():
+            for name in self.model.plans[number].idle:
                 if told[number][f"{name}Status"] not in ("idle", "canceled"):
                     assert self.now >= self.model.plans[number].at[name]
                     self.model.reach(number, name)

@@ -141,7 +141,10 @@ class Working(Clearing):
             coming = self.model.work(
                 replace(piece, kept=None), again=False, refused=self.services.tables.refused
             )
-            self.write(piece, work, coming, lived=lived)
+            stored = self.stored(piece.batch.owner)
+            # What lay behind it in the same worker's hands is worked once it is written.
+            passed = any(stored[key].accepted_us > piece.at for key in coming if key in stored)
+            self.write(piece, work, coming, lived=lived or passed)
 
     def write(self, piece: Piece, work: Slice, coming: Coming, *, lived: bool) -> None:
         """Take over what a worker has written of a slice: all, or what it came to."""
