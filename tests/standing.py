@@ -87,9 +87,18 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         clock = Clock(1_760_000_000_000)
-        monkeypatch.setattr(wiring, "clock", clock)
+        set_clock(clock, monkeypatch)
         yield Gateway(clock, work, dead, heard)
         clear_caches()
+
+
+def set_clock(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this clock be everybody's, and SQS hand out what is visible from now on."""
+    monkeypatch.setattr(wiring, "clock", clock)
+    monkeypatch.setattr("moto.sqs.models.unix_time", lambda: clock.now_us / 1e6)
+    monkeypatch.setattr("moto.sqs.models.unix_time_millis", lambda: clock.ms)
+    visible = property(lambda message: clock.ms >= message.visible_at)
+    monkeypatch.setattr("moto.sqs.models.Message.visible", visible)
 
 
 LOADER = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH])

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from batchgate import wiring
+from batchgate import engine, wiring
 from batchgate.errors import Busy, DataLost
 from batchgate.model import Fate, Item, Tally
 from tests.engine.calls import answering, refusal, seen
@@ -119,6 +119,30 @@ def test_a_first_message_that_was_overtaken_is_worked(gateway: Gateway) -> None:
     apply(item("FPT", "new"), name="b2")
 
     assert desk().work(work) == Tally(updated=1)
+
+
+def test_a_first_message_sent_late_does_not_do_what_its_repetition_failed_to(
+    gateway: Gateway,
+) -> None:
+    """A submit hangs before it sends; its retry is given up, and told as failed."""
+    (work,) = admit(item("FPT"))
+    (retried,) = admit(item("FPT"))
+    assert engine.give_up(retried, wiring.batches()) == Tally(failed=1)
+
+    assert desk().work(work, sent_us=work.accepted_us + 600_000) is None
+
+    assert letters(batch()) == "g"
+    assert stored(["FPT"], work) == {}
+
+
+def test_a_message_sent_in_time_costs_no_look(gateway: Gateway) -> None:
+    """A look at what was never worked is a query more for every slice there is."""
+    (work,) = admit(item("FPT"))
+
+    with seen() as calls:
+        assert desk().work(work, sent_us=work.accepted_us + 500_000) == Tally(inserted=1)
+
+    assert len(calls.of("Query")) == 2
 
 
 @pytest.mark.parametrize(

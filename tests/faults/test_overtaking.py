@@ -79,6 +79,31 @@ def test_a_submit_that_hung_before_it_sent_undoes_nothing_newer(
     assert row["c"]["B"] == b'[["FPT","200","1","1"]]'
 
 
+def test_a_submit_that_hung_before_it_sent_does_nothing_that_was_told_as_failed(
+    gateway: Gateway, acme: Partner
+) -> None:
+    """Its retry was given up; then its own message comes after all."""
+    holding = [{"symbol": "FPT", "totalQty": 1, "costPrice": 1, "tradableQty": 1}]
+    batch = {"batchId": name(1), "portfolios": [{"userId": "1401", "holding": holding}]}
+
+    def others() -> None:
+        assert gateway.submit(acme, **batch).status == 200
+        for message in gateway.receive(gateway.queue):
+            gateway.handler("give_up")({"Records": [message]}, None)
+            gateway.sqs.delete_message(
+                QueueUrl=gateway.queue, ReceiptHandle=message["receiptHandle"]
+            )
+        gateway.clock.move(seconds=1)
+
+    with overtaken(0, others, before="SendMessageBatch"):
+        assert gateway.submit(acme, **batch).status == 200
+    gateway.drain()
+
+    told = gateway.status(acme, batchId=name(1)).body["data"]
+    assert (told["pendingCount"], told["failedCount"]) == (0, 1)
+    assert gateway.rows("RecordsTable") == []
+
+
 def test_workers_that_end_the_last_slices_together_complete_the_batch_once(
     gateway: Gateway,
 ) -> None:

@@ -22,12 +22,14 @@ WORK, DEAD, HEARD = "https://queue/work.fifo", "https://queue/dead.fifo", "https
 
 @dataclass(slots=True)
 class Message:
-    """A message in a queue; `visible_us` is from when on it is handed out."""
+    """A message in a queue; `sent_us` is when it came, `visible_us` from when on it is handed
+    out."""
 
     id: str
     body: str
     group: str
     unique: str = ""
+    sent_us: int = 0
     visible_us: int = 0
     received: int = 0
 
@@ -49,6 +51,7 @@ class Line:
             return
         if unique:
             self.seen[unique] = now
+        message.sent_us = now
         self.messages.append(message)
 
     def take(self, most: int) -> list[Message]:
@@ -169,6 +172,7 @@ class Services:
                     "MD5OfBody": "",
                     "Attributes": {
                         "ApproximateReceiveCount": str(one.received),
+                        "SentTimestamp": str(one.sent_us // 1_000),
                         "MessageGroupId": one.group,
                         "MessageDeduplicationId": one.unique,
                     },

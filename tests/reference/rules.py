@@ -77,11 +77,6 @@ class Model:
                 left[key] = (after, fates)
         return left
 
-    def overtaken(self, piece: Piece) -> bool:
-        """Whether a piece meets a record that is newer than it."""
-        met = (self.records.get((piece.batch.owner, one.key)) for one in piece.items)
-        return any(held is not None and held.at > piece.at for held in met)
-
     def left(self, piece: Piece) -> list[Item]:
         """The items of a piece that have still to be worked."""
         kept = piece.kept or ["g"] * len(piece.items)

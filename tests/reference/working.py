@@ -1,6 +1,5 @@
 """Messages in the hands of workers that live or die, once, twice, late, or for the last time."""
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -96,14 +95,9 @@ class Working(Clearing):
             if (one.part, one.of, one.at) == (work.part, work.shard, work.accepted_us)
         )
         if piece.fates is not None:
-            if not work.again and received == 1 and not given_up:
-                self.came_last(piece, work, lived=lived)
             return  # it has ended: nothing may change
         if piece.kept is not None and not work.again and not given_up:
-            if received > 1 or self.model.overtaken(piece):
-                return  # it was replayed, and is left to its new message
-            # A known limit: its submit hung, and a replay came before its first message.
-            piece.kept = None
+            return  # it was replayed, and is left to its new message
         told = wiring.lookups().outcomes([work])
         assert told is not None or not lived
         coming = self.model.work(
@@ -130,21 +124,6 @@ class Working(Clearing):
             letters,
             piece.fates,
         )
-
-    def came_last(self, piece: Piece, work: Slice, *, lived: bool) -> None:
-        """A first message came after its own repetition was worked, as its submit hung.
-
-        A known limit: it looks whether it has ended only where it meets a newer record, and
-        otherwise does what it then did not. Its outcomes stay.
-        """
-        if not self.model.overtaken(piece):
-            coming = self.model.work(
-                replace(piece, kept=None), again=False, refused=self.services.tables.refused
-            )
-            stored = self.stored(piece.batch.owner)
-            # What lay behind it in the same worker's hands is worked once it is written.
-            passed = any(stored[key].accepted_us > piece.at for key in coming if key in stored)
-            self.write(piece, work, coming, lived=lived or passed)
 
     def write(self, piece: Piece, work: Slice, coming: Coming, *, lived: bool) -> None:
         """Take over what a worker has written of a slice: all, or what it came to."""

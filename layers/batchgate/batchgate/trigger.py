@@ -5,7 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.data_classes.sqs_event import (
+    SQSRecord,
+    SQSRecordAttributes,
+)
 
 from batchgate import engine, queue, telemetry, wiring
 from batchgate.errors import Busy, DataLost, TooEarly
@@ -27,12 +30,16 @@ def work(event: dict[str, Any], context: Any) -> Response:
     given = [queue.read(one["body"]) for one in slices if _received(one) < engine.TRIES]
     desk.expect(work for work in given if isinstance(work, Slice))
 
-    def one(work: Slice | Due, received: int) -> Tally | None:
+    def one(work: Slice | Due, handed: SQSRecordAttributes) -> Tally | None:
         if isinstance(work, Due):
             engine.fire(work, wiring.plans(), wiring.batches(), wiring.queue(), wiring.clock)
             return None
         if work.clearing is None:
-            return desk.work(work, received=received)
+            return desk.work(
+                work,
+                received=int(handed.approximate_receive_count),
+                sent_us=int(handed.sent_timestamp) * 1_000,
+            )
         engine.clear(work, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock, until)
         desk.forget(work)
         return None
@@ -54,7 +61,7 @@ def work(event: dict[str, Any], context: Any) -> Response:
 def give_up(event: dict[str, Any], context: Any) -> Response:
     """End the items of slices that ended in the dead-letter queue as failed."""
 
-    def end(work: Slice | Due, _received: int) -> Tally | None:
+    def end(work: Slice | Due, _handed: SQSRecordAttributes) -> Tally | None:
         if isinstance(work, Due):  # the sweep wakes a plan again that has not acted
             telemetry.logger.error("wake-up given up", extra={"plan": work.name})
             telemetry.count(telemetry.SLICES_GIVEN_UP)
@@ -76,7 +83,7 @@ def give_up(event: dict[str, Any], context: Any) -> Response:
 class _Drain:
     """Hands the slices of an event to a function, in order, then settles their batches."""
 
-    def __init__(self, one: Callable[[Slice | Due, int], Tally | None]) -> None:
+    def __init__(self, one: Callable[[Slice | Due, SQSRecordAttributes], Tally | None]) -> None:
         self._one = one
         self._batches: dict[BatchId, Slice] = {}
         self.delays: dict[str, int] = {}
@@ -100,7 +107,7 @@ class _Drain:
         try:
             work = queue.read(record.body)
             _log_as(work)
-            tally = self._one(work, received)
+            tally = self._one(work, record.attributes)
         except TooEarly as early:
             self.delays[group] = early.seconds
             raise

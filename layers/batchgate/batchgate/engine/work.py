@@ -19,6 +19,9 @@ type Known = dict[str, Record | None]
 TRIES = 3
 """A slice that failed twice counts its further tries; one that dies in two more is given up."""
 
+HUNG_US = 500_000
+"""How long after a part was accepted its messages are sent at the latest, unless a call hung."""
+
 LAST = 5
 """How often the queue hands a slice out before it is a dead letter (`maxReceiveCount`)."""
 
@@ -50,18 +53,22 @@ class Desk:
             except Exception:  # noqa: BLE001, S112 (it fails again, alone, when its turn comes)
                 continue
 
-    def work(self, work: Slice, *, received: int = 1) -> Tally | None:
+    def work(self, work: Slice, *, received: int = 1, sent_us: int = 0) -> Tally | None:
         """Give every item of a slice its outcome; `None` if it had them already.
 
         `received` is how often the queue has handed the slice out. A slice that keeps
         failing or killing its worker is given up here, so that those behind it in its
         group, which are handed out with it, do not run out of their own tries.
 
+        `sent_us` (UTC, µs) is when its message was sent. Where that was late, as the call
+        that accepted it hung, a repeated call may have had it worked meanwhile.
+
         Raises:
             Busy: a service refused for load; the slice should come again.
             DataLost: the slice's part is not there, or not whole.
         """
-        if (received > 1 or work.again) and self._had(work):
+        hung = sent_us > work.accepted_us + HUNG_US
+        if (received > 1 or work.again or hung) and self._had(work):
             return None
         counted = received >= TRIES
         if counted and self._batches.attempt(work) >= TRIES:
