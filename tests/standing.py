@@ -86,6 +86,8 @@ def gateway(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gateway]:
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
+        # Tests that share a gateway empty its queue more often than once a minute.
+        monkeypatch.setenv("MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR", "false")
         clock = Clock(1_760_000_000_000)
         set_clock(clock, monkeypatch)
         yield Gateway(clock, work, dead, heard)

@@ -78,8 +78,7 @@ def supplier(standing: Gateway) -> Supplier:
     """A supplier of the standing gateway that nobody knows yet, with nothing stored or due."""
     standing.empty("BatchesTable", "RecordsTable")
     standing.schedules.forget()
-    for message in standing.receive(standing.queue):
-        standing.sqs.delete_message(QueueUrl=standing.queue, ReceiptHandle=message["receiptHandle"])
+    standing.sqs.purge_queue(QueueUrl=standing.queue)
     return newly_set_up(standing)
 
 

@@ -185,6 +185,9 @@ class Services:
         line = self.queues[given["QueueUrl"]]
         line.messages = [one for one in line.messages if one.id != given["ReceiptHandle"]]
 
+    def _PurgeQueue(self, given: Given) -> None:  # noqa: N802
+        self.queues[given["QueueUrl"]].messages.clear()
+
     def _ChangeMessageVisibility(self, given: Given) -> None:  # noqa: N802
         for one in self.queues[given["QueueUrl"]].messages:
             if one.id == given["ReceiptHandle"]:
