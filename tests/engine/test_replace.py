@@ -12,7 +12,7 @@ from batchgate.engine.replace import begin
 from batchgate.errors import Busy, DataLost
 from batchgate.model import Clearing, Slice, Standing, Tally
 from tests.engine.calls import answering, on, refusal
-from tests.engine.making import REMOVE, admit, apply, batch, desk, item, stored
+from tests.engine.making import REMOVE, admit, apply, batch, desk, item, part, stored
 from tests.engine.telling import told
 from tests.gateway import Gateway
 
@@ -230,3 +230,26 @@ def test_only_the_rows_of_the_replacement_itself_are_named_by_it(gateway: Gatewa
 
     assert left(step, "a", "kept", "new") == ["new"]
     assert standing().tally == Tally(inserted=1)
+
+
+@pytest.mark.parametrize("gone", ["p/0/", "p/1/"])
+def test_a_replacement_of_which_rows_are_lost_removes_nothing(gateway: Gateway, gone: str) -> None:
+    """What they named is not known: it must not be taken for what the batch does not name."""
+    apply(item("a"), item("b"), name="old")
+    gateway.clock.move(seconds=1)
+    for name, key in (("0", "a"), ("1", "b")):
+        given = part(item(key), name="new", declared=2, replaces=True)
+        (work,) = wiring.batches().admit(replace(given, name=name), wiring.clock()).slices
+        desk().work(work)
+    begin(standing(), wiring.batches(), wiring.queue())
+    (step,) = sent(gateway)
+    for row in gateway.rows("BatchesTable"):
+        if row["pk"]["S"].endswith("#new") and row["sk"]["S"].startswith(gone):
+            key = {"pk": row["pk"], "sk": row["sk"]}
+            gateway.dynamodb.delete_item(TableName="BatchesTable", Key=key)
+
+    with pytest.raises(DataLost, match=r"^a part's rows are missing$"):
+        clear(step)
+
+    assert left(step, "a", "b") == ["a", "b"]
+    assert standing().state == "clearing"

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from batchgate import queue
-from batchgate.engine import work
+from batchgate import engine, queue, wiring
+from batchgate.engine import tries
 from batchgate.errors import DataLost
 from batchgate.model import BatchId, Slice, Tally
 from tests.cloudformation import properties
 from tests.engine.calls import on
-from tests.engine.making import item, letters
+from tests.engine.making import item, letters, part
 from tests.faults.dying import Crash
 from tests.faults.world import accept, deliver_to_one_that_dies, impatient, sweep, tally
 from tests.gateway import Gateway
@@ -88,7 +88,46 @@ def test_two_poisoned_slices_of_a_group_cost_two(gateway: Gateway) -> None:
 
 def test_the_last_delivery_is_the_one_that_the_template_says() -> None:
     """A slice must be given up by its worker before the queue takes its whole group away."""
-    assert properties("WorkQueue")["RedrivePolicy"]["maxReceiveCount"] == work.LAST
+    assert properties("WorkQueue")["RedrivePolicy"]["maxReceiveCount"] == tries.LAST
+
+
+def send_replacement(gateway: Gateway) -> BatchId:
+    """Replace a feed of two records with one of them, up to the step that clears the shard."""
+    send(gateway, "b1")
+    of = BatchId("acme", "stock", "new")
+    given = part(item(SAME_GROUP[1]), batch=of, shards=2, replaces=True)
+    engine.accept(given, wiring.batches(), wiring.queue(), wiring.clock)
+    gateway.deliver(gateway.queue, "worker")
+    gateway.clock.move(ms=10)
+    return of
+
+
+def test_a_step_of_clearing_that_fails_costs_itself_not_its_group(gateway: Gateway) -> None:
+    """What it can't read may name what it would remove: it removes nothing. The rest is worked."""
+    replacement = lose(gateway, send_replacement(gateway))
+    behind = [send(gateway, name, content=name) for name in ("b2", "b3")]
+
+    run(gateway)
+
+    assert [letters(of) for of in behind] == ["u", "u"]
+    told = wiring.lookups().standing(replacement)
+    assert told is not None
+    assert (told.state, told.cleared) == ("completed", 0)
+
+
+def test_a_step_of_clearing_that_kills_its_worker_costs_itself(gateway: Gateway) -> None:
+    """Those behind it have been handed out as often as it was."""
+    send_replacement(gateway)
+    behind = send(gateway, "b2", content="2")
+
+    def kill(params: dict[str, Any], model: Any, **_: Any) -> None:
+        values = str(params.get("ExpressionAttributeValues"))
+        if model.name == "Query" and "#new" in values and "p/" in values:
+            raise Crash
+
+    outlive(gateway, kill)
+
+    assert letters(behind) == "u"
 
 
 def outlive(gateway: Gateway, kill: Callable[..., None]) -> None:

@@ -34,13 +34,20 @@ def work(event: dict[str, Any], context: Any) -> Response:
         if isinstance(work, Due):
             engine.fire(work, wiring.plans(), wiring.batches(), wiring.queue(), wiring.clock)
             return None
+        received = int(handed.approximate_receive_count)
         if work.clearing is None:
             return desk.work(
-                work,
-                received=int(handed.approximate_receive_count),
-                sent_us=int(handed.sent_timestamp) * 1_000,
+                work, received=received, sent_us=int(handed.sent_timestamp) * 1_000
             )
-        engine.clear(work, wiring.batches(), wiring.records(), wiring.queue(), wiring.clock, until)
+        engine.clear(
+            work,
+            wiring.batches(),
+            wiring.records(),
+            wiring.queue(),
+            wiring.clock,
+            until,
+            received=received,
+        )
         desk.forget(work)
         return None
 
@@ -68,10 +75,7 @@ def give_up(event: dict[str, Any], context: Any) -> Response:
             return None
         if work.clearing is None:
             return engine.give_up(work, wiring.batches())
-        # What is not cleared stays too long; the batch ends all the same.
-        telemetry.logger.error("clearing given up", extra={"slice": work.name})
-        telemetry.count(telemetry.SLICES_GIVEN_UP)
-        wiring.batches().close_step(work, 0, "")
+        engine.leave(work, wiring.batches())
         return None
 
     slices, unreadable = _sorted(event)

@@ -6,8 +6,9 @@ from batchgate.engine.lifecycle import accept, settle, sweep
 from batchgate.engine.phases import begin, carry, fire, wait, wake_overdue
 from batchgate.engine.plans import Edit, arrange, change
 from batchgate.engine.ports import Clock
-from batchgate.engine.replace import CLEAR_US, clear
-from batchgate.engine.work import TRIES, Desk, give_up
+from batchgate.engine.replace import CLEAR_US, clear, leave
+from batchgate.engine.tries import TRIES
+from batchgate.engine.work import Desk, give_up
 
 __all__ = [
     "CLEAR_US",
@@ -26,6 +27,7 @@ __all__ = [
     "exchange",
     "fire",
     "give_up",
+    "leave",
     "settle",
     "sweep",
     "wait",

@@ -7,7 +7,7 @@ from itertools import chain
 from batchgate import telemetry
 from batchgate.engine.decide import decide
 from batchgate.engine.ports import Batches, Records
-from batchgate.errors import Busy
+from batchgate.engine.tries import within_tries
 from batchgate.model import Fate, Item, Outcome, Record, Slice, Tally, shard
 
 type Placed = dict[str, list[tuple[int, Item]]]
@@ -16,14 +16,8 @@ type Placed = dict[str, list[tuple[int, Item]]]
 type Known = dict[str, Record | None]
 """What was read of a shard: records by their keys, `None` for keys without one."""
 
-TRIES = 3
-"""A slice that failed twice counts its further tries; one that dies in two more is given up."""
-
 HUNG_US = 500_000
 """How long after a part was accepted its messages are sent at the latest, unless a call hung."""
-
-LAST = 5
-"""How often the queue hands a slice out before it is a dead letter (`maxReceiveCount`)."""
 
 
 class Desk:
@@ -56,9 +50,8 @@ class Desk:
     def work(self, work: Slice, *, received: int = 1, sent_us: int = 0) -> Tally | None:
         """Give every item of a slice its outcome; `None` if it had them already.
 
-        `received` is how often the queue has handed the slice out. A slice that keeps
-        failing or killing its worker is given up here, so that those behind it in its
-        group, which are handed out with it, do not run out of their own tries.
+        `received` is how often the queue has handed the slice out: one that keeps failing
+        or killing its worker is given up (see `within_tries`).
 
         `sent_us` (UTC, µs) is when its message was sent. Where that was late, as the call
         that accepted it hung, a repeated call may have had it worked meanwhile.
@@ -70,23 +63,22 @@ class Desk:
         hung = sent_us > work.accepted_us + HUNG_US
         if (received > 1 or work.again or hung) and self._had(work):
             return None
-        counted = received >= TRIES
-        if counted and self._batches.attempt(work) >= TRIES:
-            return give_up(work, self._batches)
-        try:
-            return self._close(work)
-        except Busy:
-            if counted:  # a service that was busy is not the slice's fault
-                self._batches.attempt(work, by=-1)
-            raise
-        except Exception:
-            self.forget(work)
-            if received < LAST:
-                raise
-            telemetry.logger.exception("last try failed", extra={"slice": work.name})
-            return give_up(work, self._batches)
+        return within_tries(
+            work,
+            received,
+            self._batches,
+            lambda: self._close(work),
+            lambda: give_up(work, self._batches),
+        )
 
     def _close(self, work: Slice) -> Tally | None:
+        try:
+            return self._worked(work)
+        except Exception:
+            self.forget(work)
+            raise
+
+    def _worked(self, work: Slice) -> Tally | None:
         kept = self._batches.kept(work) if work.again else None
         by_key, size = self._by_key(work, kept)
         known = self._read(work, by_key)

@@ -1,9 +1,11 @@
 """Clearing after a full replacement: what its batch does not name is removed, shard by shard."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from batchgate import aws
 from batchgate.engine.replace import step_of
+from batchgate.errors import DataLost
 from batchgate.model import BatchId, Clearing, Slice, Standing, shard
 from batchgate.store import layout
 from batchgate.store.batches import Batches as _Batches
@@ -34,22 +36,26 @@ class Batches(_Batches):
             )
 
     def named(self, batch: BatchId, of: int) -> set[str]:
-        """All keys of a shard that a batch names, in whatever way their items ended."""
+        """All keys of a shard that a batch names, in whatever way their items ended.
+
+        Raises:
+            DataLost: a part is not there whole: what it named must not be taken for unnamed.
+        """
         current = {
-            layout.data_key(meta["part"]["S"], meta["digest"]["S"], 0)[:-3]
+            layout.data_key(meta["part"]["S"], meta["digest"]["S"], 0)[:-3]: number(meta, "chunks")
             for meta in self._query(batch, "m/")
         }
         keys: set[str] = set()
-        chunks: list[bytes] = []
-        reading = ""
-        for row in self._query(batch, "p/"):
-            prefix = row["sk"]["S"][:-3]
-            if prefix != reading:
-                keys |= _keys(chunks, of)
-                reading, chunks = prefix, []
-            if prefix in current:
-                chunks.append(row["c"]["B"])
-        return keys | _keys(chunks, of)
+        rows = self._query(batch, "p/")
+        for prefix, together in groupby(rows, lambda row: str(row["sk"]["S"][:-3])):
+            chunks = [row["c"]["B"] for row in together]
+            if current.get(prefix) == len(chunks):
+                del current[prefix]
+                part = unpack_part(chunks)
+                keys |= {one.key for one in part.items if shard(one.key, part.shards) == of}
+        if current:
+            raise DataLost("a part's rows are missing")
+        return keys
 
     def close_step(self, work: Slice, removed: int, stopped: str) -> str:
         """Keep what a step of clearing removed, once; where it stopped, "" at the shard's end.
@@ -98,10 +104,3 @@ class Batches(_Batches):
             for of, step in following.items()
             if step is not None
         ]
-
-
-def _keys(chunks: Sequence[bytes], of: int) -> set[str]:
-    if not chunks:
-        return set()
-    part = unpack_part(chunks)
-    return {item.key for item in part.items if shard(item.key, part.shards) == of}
