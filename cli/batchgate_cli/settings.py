@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from batchgate import aws, wiring
-from batchgate.engine.work import LAST
+from batchgate.engine.tries import LAST
 from batchgate_cli.findings import WARNING, Finding, well, wrong
 from batchgate_cli.stack import Stack
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from batchgate import engine, queue, wiring
+from batchgate import queue, wiring
 from batchgate.engine.replace import begin
 from batchgate.errors import Busy, DataLost
 from batchgate.model import Clearing, Slice, Standing, Tally
@@ -50,7 +50,7 @@ def sent(gateway: Gateway) -> list[Slice]:
 
 def clear(step: Slice, *, clock: Callable[[], int] = lambda: 0, until: int = 0) -> None:
     """Clear, for as long as the clock says."""
-    engine.clear(step, wiring.batches(), wiring.records(), wiring.queue(), clock, until)
+    desk().clear(step, wiring.queue(), clock, until)
 
 
 @contextmanager
@@ -245,8 +245,8 @@ def test_a_replacement_of_which_rows_are_lost_removes_nothing(gateway: Gateway, 
     (step,) = sent(gateway)
     for row in gateway.rows("BatchesTable"):
         if row["pk"]["S"].endswith("#new") and row["sk"]["S"].startswith(gone):
-            key = {"pk": row["pk"], "sk": row["sk"]}
-            gateway.dynamodb.delete_item(TableName="BatchesTable", Key=key)
+            found = {"pk": row["pk"], "sk": row["sk"]}
+            gateway.dynamodb.delete_item(TableName="BatchesTable", Key=found)
 
     with pytest.raises(DataLost, match=r"^a part's rows are missing$"):
         clear(step)

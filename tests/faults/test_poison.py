@@ -92,10 +92,10 @@ def test_the_last_delivery_is_the_one_that_the_template_says() -> None:
 
 
 def send_replacement(gateway: Gateway) -> BatchId:
-    """Replace a feed of two records with one of them, up to the step that clears the shard."""
+    """Replace what a shard holds, up to the step that clears it."""
     send(gateway, "b1")
     of = BatchId("acme", "stock", "new")
-    given = part(item(SAME_GROUP[1]), batch=of, shards=2, replaces=True)
+    given = part(item(SAME_GROUP[1]), batch=of, replaces=True)
     engine.accept(given, wiring.batches(), wiring.queue(), wiring.clock)
     gateway.deliver(gateway.queue, "worker")
     gateway.clock.move(ms=10)

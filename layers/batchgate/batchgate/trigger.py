@@ -36,19 +36,8 @@ def work(event: dict[str, Any], context: Any) -> Response:
             return None
         received = int(handed.approximate_receive_count)
         if work.clearing is None:
-            return desk.work(
-                work, received=received, sent_us=int(handed.sent_timestamp) * 1_000
-            )
-        engine.clear(
-            work,
-            wiring.batches(),
-            wiring.records(),
-            wiring.queue(),
-            wiring.clock,
-            until,
-            received=received,
-        )
-        desk.forget(work)
+            return desk.work(work, received=received, sent_us=int(handed.sent_timestamp) * 1_000)
+        desk.clear(work, wiring.queue(), wiring.clock, until, received=received)
         return None
 
     drain = _Drain(one)

@@ -6,7 +6,7 @@ from batchgate.engine.lifecycle import accept, settle, sweep
 from batchgate.engine.phases import begin, carry, fire, wait, wake_overdue
 from batchgate.engine.plans import Edit, arrange, change
 from batchgate.engine.ports import Clock
-from batchgate.engine.replace import CLEAR_US, clear, leave
+from batchgate.engine.replace import CLEAR_US, leave
 from batchgate.engine.tries import TRIES
 from batchgate.engine.work import Desk, give_up
 
@@ -23,7 +23,6 @@ __all__ = [
     "begin",
     "carry",
     "change",
-    "clear",
     "exchange",
     "fire",
     "give_up",

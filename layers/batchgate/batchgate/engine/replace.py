@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from batchgate import telemetry
 from batchgate.engine.ports import Batches, Clock, Queue, Records
-from batchgate.engine.tries import within_tries
 from batchgate.errors import DataLost
 from batchgate.model import Clearing, Fate, Record, Slice, Standing
 
@@ -46,8 +45,6 @@ def clear(
     queue: Queue,
     clock: Clock,
     until: int,
-    *,
-    received: int = 1,
 ) -> None:
     """Remove a shard's records that the batch does not name and that were there before it.
 
@@ -56,32 +53,10 @@ def clear(
     carries its mark, so that a step that is done again after a crash counts the same. A
     step reads at least one page; from `until` (UTC, µs) on the next step goes on.
 
-    `received` is how often the queue has handed the step out: one that keeps failing or
-    killing its worker is given up (see `within_tries`).
-
     Raises:
         Busy: a service refused for load; the step should come again.
         DataLost: a part of the batch is not there, or not whole; nothing was removed.
     """
-    within_tries(
-        work,
-        received,
-        batches,
-        lambda: _clear(work, batches, records, queue, clock, until),
-        lambda: leave(work, batches),
-    )
-
-
-def leave(work: Slice, batches: Batches) -> None:
-    """Give a step of clearing up: what is left of its shard stays, the batch ends all the same."""
-    batches.close_step(work, 0, "")
-    telemetry.logger.error("clearing given up", extra={"slice": work.name})
-    telemetry.count(telemetry.SLICES_GIVEN_UP)
-
-
-def _clear(
-    work: Slice, batches: Batches, records: Records, queue: Queue, clock: Clock, until: int
-) -> None:
     if work.clearing is None:
         raise DataLost("not a step of clearing")
     done, stopped = batches.step(work)
@@ -94,6 +69,13 @@ def _clear(
     if stopped:
         step = Clearing(step=work.clearing.step + 1, after=stopped)
         queue.send([replace(work, clearing=step)])
+
+
+def leave(work: Slice, batches: Batches) -> None:
+    """Give a step of clearing up: what is left of its shard stays, the batch ends all the same."""
+    batches.close_step(work, 0, "")
+    telemetry.logger.error("clearing given up", extra={"slice": work.name})
+    telemetry.count(telemetry.SLICES_GIVEN_UP)
 
 
 def _remove(

@@ -6,7 +6,8 @@ from itertools import chain
 
 from batchgate import telemetry
 from batchgate.engine.decide import decide
-from batchgate.engine.ports import Batches, Records
+from batchgate.engine.ports import Batches, Clock, Queue, Records
+from batchgate.engine.replace import clear, leave
 from batchgate.engine.tries import within_tries
 from batchgate.model import Fate, Item, Outcome, Record, Slice, Tally, shard
 
@@ -70,6 +71,24 @@ class Desk:
             lambda: self._close(work),
             lambda: give_up(work, self._batches),
         )
+
+    def clear(
+        self, work: Slice, queue: Queue, clock: Clock, until: int, *, received: int = 1
+    ) -> None:
+        """Do a step of clearing, as `clear` tells; one that had its tries is given up.
+
+        Raises:
+            Busy: a service refused for load; the step should come again.
+            DataLost: a part of the batch is not there, or not whole; nothing was removed.
+        """
+        within_tries(
+            work,
+            received,
+            self._batches,
+            lambda: clear(work, self._batches, self._records, queue, clock, until),
+            lambda: leave(work, self._batches),
+        )
+        self.forget(work)
 
     def _close(self, work: Slice) -> Tally | None:
         try:
