@@ -4,7 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -71,6 +71,16 @@ class Maker:
     client: Mapping[str, str]
     authorization: str
 
+    def signed_in(self) -> "Maker":
+        """The same partner with a fresh token."""
+        answer = ask(
+            self.gateway,
+            {"grant_type": "client_credentials"},
+            authorization=basic(self.client["client_id"], self.client["client_secret"]),
+        )
+        assert answer.status == 200, answer.text
+        return replace(self, authorization=f"Bearer {answer.body['access_token']}")
+
     def push(
         self, method: str, body: object, data_set: str = MASTER_DATA, *, by: str = "worker"
     ) -> Answer:
@@ -134,11 +144,4 @@ class Maker:
 def enrolled(gateway: Gateway, name: str) -> Maker:
     """A new partner of the push contract, with a token."""
     client = enrol.client(name, "push", wiring.partners())
-    answer = ask(
-        gateway,
-        {"grant_type": "client_credentials"},
-        authorization=basic(client["client_id"], client["client_secret"]),
-    )
-    assert answer.status == 200, answer.text
-    token = f"Bearer {answer.body['access_token']}"
-    return Maker(gateway=gateway, name=name, client=client, authorization=token)
+    return Maker(gateway=gateway, name=name, client=client, authorization="").signed_in()

@@ -170,7 +170,10 @@ PATHS = {
                 ),
                 "400": _refused(400, "A parameter or the body is wrong"),
                 "409": _refused(
-                    409, "The batch id is used", "Batch id already used with other content"
+                    409,
+                    "The batch id is used",
+                    "Batch id already used with other content",
+                    "Batch id already used, and no longer kept",
                 ),
                 "413": _refused(413, "Over a limit, which the message names"),
             },

@@ -211,6 +211,19 @@ def test_a_batch_is_kept_90_days(gateway: Gateway, acme: Partner) -> None:
     assert after[1].body["data"]["totalCount"] == 0
 
 
+def test_the_id_of_a_batch_that_is_no_longer_kept_is_refused_for_15_days(
+    gateway: Gateway, acme: Partner
+) -> None:
+    """Rows of the old batch may be left: the new one must not be taken for its repetition."""
+    synced(gateway, acme, portfolio("1401"))
+    gateway.clock.move(seconds=90 * 86_400)
+
+    for one in (portfolio("1401"), portfolio("1402")):
+        answer = gateway.submit(acme, batchId=BATCH, portfolios=[one])
+        assert answer.status == 409
+        assert answer.body["message"] == "Batch id already used, and no longer kept"
+
+
 def test_a_status_answers_json_that_nobody_keeps(gateway: Gateway, acme: Partner) -> None:
     """A proxy that cached it would show an old status, perhaps to somebody else."""
     answer = gateway.status(acme)

@@ -221,6 +221,17 @@ def test_a_batch_has_one_size(maker: Maker, seq: str, size: int) -> None:
     assert counts(maker) == (2, 1, 0, 0, 1)
 
 
+def test_the_id_of_a_batch_that_is_no_longer_kept_is_refused(maker: Maker) -> None:
+    """Rows of the old batch may be left: a new sequence must not be taken for one of them."""
+    assert told(maker.push("POST", sequence(row(), size=2))) == SUCCESS
+    maker.gateway.clock.move(seconds=90 * 86_400)
+    later = maker.signed_in()
+
+    for seq in ("1", "2"):
+        answer = later.push("POST", sequence(row(), seq=seq, size=2))
+        assert faults(answer) == [("value not allowed", "batch_id")]
+
+
 def test_a_row_that_storage_does_not_take_is_our_fault(maker: Maker) -> None:
     """The sequence is kept: sent again, it is applied."""
     given = sequence(row(), row("P2"))

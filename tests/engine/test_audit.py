@@ -83,7 +83,7 @@ def test_a_batch_that_expired_before_it_was_looked_at_is_not_judged(gateway: Gat
     """DynamoDB deletes its rows one after the other: some are gone before others."""
     half_worked()
     change(gateway, "#", "accepted", 1)
-    change(gateway, "#", "expires", -90 * 24 * HOUR_S)
+    change(gateway, "#", "until", -90 * 24 * HOUR_S)
     gateway.clock.move(seconds=HOUR_S)
 
     assert audit() == 0

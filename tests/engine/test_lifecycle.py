@@ -9,9 +9,9 @@ from batchgate import engine, wiring
 from batchgate.errors import BatchMismatch, Busy, ContentConflict
 from batchgate.model import BatchId, Phase, PhaseState, Tally
 from tests.engine.calls import answering, on, refusal
-from tests.engine.making import admit, apply, batch, desk, item, letters, part, sweep
+from tests.engine.making import T0, admit, apply, batch, desk, item, letters, part, sweep
 from tests.engine.planning import SOON_S, kept, now
-from tests.engine.replaying import settle
+from tests.engine.replaying import plan, put_back, settle
 from tests.gateway import Gateway
 
 DOWN = refusal("InternalFailure", 500)
@@ -193,10 +193,66 @@ def test_an_expired_batch_takes_no_more_before_dynamodb_deletes_it(gateway: Gate
     before = batches.admit(first, wiring.clock())
     gateway.clock.move(seconds=90 * 86_400)
 
-    with pytest.raises(BatchMismatch):
-        batches.admit(replace(first, name="1"), wiring.clock())
-    with pytest.raises(BatchMismatch):
+    for again in (first, replace(first, name="1"), replace(first, items=[item("k2")])):
+        with pytest.raises(BatchMismatch, match=r"^expired$"):
+            batches.admit(again, wiring.clock())
+    with pytest.raises(BatchMismatch, match=r"^expired$"):
         batches.correct(first, before, Tally(failed=1), wiring.clock())
+    gateway.dynamodb.delete_item(
+        TableName="BatchesTable", Key={"pk": {"S": "acme#stock#b1"}, "sk": {"S": "#"}}
+    )
+    with pytest.raises(BatchMismatch, match=r"^expired$"):
+        batches.correct(first, before, Tally(failed=1), wiring.clock())
+
+
+def expiries(gateway: Gateway) -> dict[str, int]:
+    """After how many days rows of batches expire, the last of each kind."""
+    days: dict[str, int] = {}
+    for row in gateway.rows("BatchesTable"):
+        kind = row["sk"]["S"].split("/")[0]
+        expires = (int(row["expires"]["N"]) - T0 // 1_000_000) // 86_400
+        days[kind] = max(expires, days.get(kind, 0))
+    return days
+
+
+def test_a_header_outlives_all_else_of_its_batch(gateway: Gateway) -> None:
+    """DynamoDB deletes in any order, days late: what is left must meet no batch of that name."""
+    batches = wiring.batches()
+    first = part(item("k1"), declared=2)
+    works = list(batches.admit(first, wiring.clock()).slices)
+    gateway.clock.move(seconds=3 * 86_400)
+    works += batches.admit(replace(first, name="1", items=[item("k2")]), wiring.clock()).slices
+    gateway.clock.move(seconds=5 * 86_400)
+    for work in works:
+        assert desk().work(work, received=3) == Tally(inserted=1)
+    rows = expiries(gateway)
+    assert rows == {"#": 108, "#t": 93, "a": 93, "m": 93, "o": 93, "p": 93}
+
+    gateway.clock.move(seconds=82 * 86_400)
+    assert wiring.lookups().standing(batch()) is None
+    with pytest.raises(BatchMismatch, match=r"^expired$"):
+        batches.admit(replace(first, name="2"), wiring.clock())
+
+
+def test_a_correction_and_a_replay_expire_before_their_header(gateway: Gateway) -> None:
+    """They are of a part that was accepted before, or take it anew."""
+    batches = wiring.batches()
+    given = part(item("k1", fault="no"))
+    (work,) = batches.admit(given, wiring.clock()).slices
+    desk().work(work)
+    gateway.clock.move(seconds=2 * 86_400)
+    before = batches.admit(given, wiring.clock())
+    better = replace(given, items=[item("k1")])
+    corrected = batches.correct(better, before, Tally(failed=1), wiring.clock())
+    assert corrected is not None
+    engine.give_up(corrected.slices[0], batches)
+    assert expiries(gateway) == {"#": 107, "#t": 92, "m": 92, "o": 92, "p": 92}
+
+    gateway.clock.move(seconds=86_400)
+    settle(batch())
+    put_back(plan(batch()))
+
+    assert expiries(gateway) == {"#": 107, "#t": 92, "k": 92, "m": 92, "o": 90, "p": 92}
 
 
 def correct_unsent(gateway: Gateway) -> None:

@@ -129,12 +129,16 @@ class BatchMachine(Working):
     @precondition(lambda self: len(self.model.batches) > 5)
     @rule()
     def expire(self) -> None:
-        """All ends, three months pass, and what was kept of batches is gone."""
+        """All ends, three months pass, and batches are gone; their names come last."""
         self.world.counted("expire")
         self.settle()
         self.later(91 * 86_400)
         for batch in self.model.batches.values():
             assert wiring.lookups().results(BatchId(batch.owner, FEED, batch.name)) is None
+        self.services.expire()
+        left = self.services.tables.tables["BatchesTable"].all()
+        assert {row["sk"]["S"] for row in left} == {"#"}
+        self.later(15 * 86_400)
         self.services.expire()
         self.services.forget()
         self.handed.clear()

@@ -79,7 +79,11 @@ class ContentConflict(Refusal):
 
 
 class BatchMismatch(Refusal):
-    """The batch was begun with another `method` or size (`declared`), or is `full`: see `what`."""
+    """The batch does not take this part: see `what`.
+
+    It was begun with another `method` or size (`declared`), it is `full`, or it is `expired`
+    and its name not free yet.
+    """
 
     def __init__(self, what: str) -> None:
         super().__init__(what)

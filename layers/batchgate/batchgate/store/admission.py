@@ -11,7 +11,7 @@ from batchgate.store.lookups import Lookups
 from batchgate.store.packing import pack_part
 from batchgate.store.rows import Row, b, if_absent, n, number, put_all, s, transact
 
-_FITS = "#method = :method AND #declared = :declared AND accepted <= :room AND expires > :now"
+_FITS = "#method = :method AND #declared = :declared AND accepted <= :room AND #until > :now"
 """Whether a batch that was begun takes a part. Not one that has expired: whatever DynamoDB has
 not deleted of it yet, nobody sees any more."""
 
@@ -73,13 +73,14 @@ class Admission(Lookups):
         }
         header = {
             "Key": {"pk": meta["pk"], "sk": s(layout.HEADER)},
-            "UpdateExpression": "SET #open = :open, due = :due "
+            "UpdateExpression": "SET #open = :open, due = :due, expires = :expires "
             "ADD accepted :grown, corrections :one",
             "ConditionExpression": _FITS,
             "ExpressionAttributeNames": {
                 "#open": "open",
                 "#method": "method",
                 "#declared": "declared",
+                "#until": "until",
             },
             "ExpressionAttributeValues": {
                 ":open": s(layout.bucket(layout.partition(part.batch))),
@@ -90,21 +91,22 @@ class Admission(Lookups):
                 ":method": s(part.method),
                 ":declared": n(part.declared),
                 ":now": n(now_us // 1_000_000),
+                ":expires": n(self._expires(now_us) + layout.AFTERLIFE_S),
             },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        tally = layout.taken_back(part.batch, failed, {"expires": meta["expires"]})
+        tally = layout.taken_back(part.batch, failed, meta["expires"])
         refused = transact(self._table, *({"Update": one} for one in (replaced, header, tally)))
         if refused is None:
             return Receipt(batch=part.batch, slices=layout.slices_of(meta))
         if refused[0]["Code"] == "ConditionalCheckFailed":
             return None
-        raise _mismatch(part, refused[1]["Item"])
+        raise _mismatch(part, refused[1].get("Item"), now_us)
 
     def _keep(self, part: Part, now_us: int) -> Row:
         """Store a part's items; the row that would make them part of their batch."""
         digest, chunks = pack_part(part)
-        pk, expires = s(layout.partition(part.batch)), self._expires(now_us)
+        pk, expires = s(layout.partition(part.batch)), {"expires": n(self._expires(now_us))}
         rows = [
             {"pk": pk, "sk": s(layout.data_key(part.name, digest, at)), "c": b(chunk)} | expires
             for at, chunk in enumerate(chunks)
@@ -129,13 +131,13 @@ class Admission(Lookups):
             "state": s("open"),
             "open": s(layout.bucket(partition)),
             "due": n(now_us + PATIENCE_US),
-            "expires": meta["expires"],
+            "until": meta["expires"],
         } | ({"replaces": {"BOOL": True}} if part.replaces else {})
         header = {
             "Key": {"pk": meta["pk"], "sk": s(layout.HEADER)},
             "UpdateExpression": "SET "
             + ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in first)
-            + " ADD accepted :size",
+            + ", expires = :expires ADD accepted :size",
             "ConditionExpression": f"attribute_not_exists(pk) OR ({_FITS})",
             "ExpressionAttributeNames": {f"#{name}": name for name in first},
             "ExpressionAttributeValues": {f":{name}": value for name, value in first.items()}
@@ -143,6 +145,7 @@ class Admission(Lookups):
                 ":size": n(size),
                 ":room": n(part.declared - size),
                 ":now": n(now_us // 1_000_000),
+                ":expires": n(self._expires(now_us) + layout.AFTERLIFE_S),
             },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -152,9 +155,10 @@ class Admission(Lookups):
         refused = transact(self._table, *actions)
         if refused is None:
             return None
-        if refused[0]["Code"] == "ConditionalCheckFailed":
+        begun = refused[1].get("Item")
+        if refused[0]["Code"] == "ConditionalCheckFailed" and not _expired(begun, now_us):
             return dict(refused[0]["Item"])
-        raise _mismatch(part, refused[1]["Item"])
+        raise _mismatch(part, begun, now_us)
 
     def _begun(self, batch: BatchId, meta: Row) -> Row:
         return {
@@ -164,13 +168,20 @@ class Admission(Lookups):
             "ExpressionAttributeValues": {":at": meta["at"], ":expires": meta["expires"]},
         }
 
-    def _expires(self, now_us: int | None = None) -> Row:
-        now = self._clock() if now_us is None else now_us
-        return {"expires": n(now // 1_000_000 + self._days * 86_400)}
+    def _expires(self, accepted_us: int) -> int:
+        """When all rows expire (UTC, s) that there are because of a part, by its acceptance."""
+        return accepted_us // 1_000_000 + self._days * 86_400
 
 
-def _mismatch(part: Part, begun: Row) -> BatchMismatch:
+def _expired(begun: Row | None, now_us: int) -> bool:
+    """Whether what a batch's condition met is the header of one that nobody sees any more."""
+    return begun is not None and number(begun, "until") <= now_us // 1_000_000
+
+
+def _mismatch(part: Part, begun: Row | None, now_us: int) -> BatchMismatch:
     """Why the batch with this header does not take a part."""
+    if begun is None or _expired(begun, now_us):
+        return BatchMismatch("expired")
     if begun["method"]["S"] != part.method:
         return BatchMismatch("method")
     return BatchMismatch("full" if number(begun, "declared") == part.declared else "declared")

@@ -53,7 +53,10 @@ class Batches(Admission):
             work.batch,
             layout.tries_key(work),
             UpdateExpression="SET expires = :expires ADD tries :more",
-            ExpressionAttributeValues={":more": n(by), ":expires": self._expires()["expires"]},
+            ExpressionAttributeValues={
+                ":more": n(by),
+                ":expires": n(self._expires(work.accepted_us)),
+            },
             ReturnValues="UPDATED_NEW",
         )
         return number(answer["Attributes"], "tries")
@@ -67,11 +70,12 @@ class Batches(Admission):
         Raises:
             Busy: DynamoDB refused for load; the message should come again.
         """
-        pk, expires = s(layout.partition(work.batch)), self._expires()
+        pk, expires = s(layout.partition(work.batch)), n(self._expires(work.accepted_us))
         row = {
             "pk": pk,
             "sk": s(layout.outcome_key(work)),
             "o": b(pack_outcomes(outcomes)),
+            "expires": expires,
         }
         counts = layout.counters(Tally.of(outcomes))
         tally = {
@@ -79,9 +83,9 @@ class Batches(Admission):
             "UpdateExpression": "SET expires = :expires ADD "
             + ", ".join(f"{name} :{name}" for name in counts),
             "ExpressionAttributeValues": {f":{name}": n(count) for name, count in counts.items()}
-            | {":expires": expires["expires"]},
+            | {":expires": expires},
         }
-        return transact(self._table, {"Put": if_absent(row | expires)}, {"Update": tally}) is None
+        return transact(self._table, {"Put": if_absent(row)}, {"Update": tally}) is None
 
     def complete(self, batch: BatchId, tally: Tally, now_us: int, replays: int = 0) -> bool:
         """Mark a batch as completed; `True` for the one caller who did it.

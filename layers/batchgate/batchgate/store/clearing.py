@@ -62,12 +62,13 @@ class Batches(_Batches):
 
         What it answers is what the first try at the step kept.
         """
-        pk, expires = s(layout.partition(work.batch)), self._expires()
+        pk = s(layout.partition(work.batch))
         row = {
             "pk": pk,
             "sk": s(layout.outcome_key(work)),
             "removed": n(removed),
             "stopped": s(stopped),
+            "expires": n(self._expires(work.accepted_us)),
         }
         header = {
             "Key": {"pk": pk, "sk": s(layout.HEADER)},
@@ -78,7 +79,7 @@ class Batches(_Batches):
                 ":through": n(0 if stopped else 1),
             },
         }
-        refused = transact(self._table, {"Put": if_absent(row | expires)}, {"Update": header})
+        refused = transact(self._table, {"Put": if_absent(row)}, {"Update": header})
         if refused is None:
             return stopped
         # Without a header the batch has expired: nobody waits for the rest.

@@ -2,7 +2,7 @@
 
 | sort key | row |
 |---|---|
-| `#` | header: contract, totals, state, times |
+| `#` | header: contract, totals, state, times; nobody sees a batch any more from `until` on |
 | `#t/<shard>` | tally of one shard; one writer |
 | `m/<part>` | what was accepted: a part's digest, size and time |
 | `p/<part>/<digest>/<n>` | the packed items, named by their content: written twice is harmless |
@@ -24,6 +24,10 @@ from batchgate.model import BatchId, Part, Slice, Standing, Tally, shard
 from batchgate.store.rows import Row, n, number, s
 
 HEADER = "#"
+AFTERLIFE_S = 15 * 86_400
+"""How long a header outlives all other rows of its batch. DynamoDB deletes what has expired in
+any order, days late: what is left over of a batch must not be met by another of its name."""
+
 BUCKETS = 8
 """Over how many partitions of an index batches are spread that are looked for together."""
 
@@ -158,7 +162,7 @@ def taken_back(batch: BatchId, tally: Tally, expires: Row) -> Row:
         "UpdateExpression": "SET expires = :expires ADD "
         + ", ".join(f"{name} :{name}" for name in counts),
         "ExpressionAttributeValues": {f":{name}": n(-count) for name, count in counts.items()}
-        | {":expires": expires["expires"]},
+        | {":expires": expires},
     }
 
 
@@ -167,7 +171,7 @@ def standing_of(rows: list[Row], now_us: int) -> Standing | None:
     if not rows or rows[0]["sk"]["S"] != HEADER:
         return None
     header, *tallies = rows
-    if number(header, "expires") <= now_us // 1_000_000:
+    if number(header, "until") <= now_us // 1_000_000:
         return None
     return Standing(
         batch=batch_of(header["pk"]["S"]),

@@ -97,7 +97,8 @@ class Lookups:
             ExpressionAttributeNames={"#owner": "owner"},
             ExpressionAttributeValues={
                 ":owner": s(f"{partner}#{feed}"),
-                ":now": n(self._clock() // 1_000_000),
+                # As long as its last part is kept; that of most is their only one.
+                ":now": n(self._clock() // 1_000_000 + layout.AFTERLIFE_S),
             },
             ScanIndexForward=False,
         )

@@ -123,7 +123,7 @@ class Batches(_Batches):
         if standing.completed and not standing.announced:
             return None  # somebody is just completing it
         work = replace(ending.work, again=now_us)
-        pk, expires = s(layout.partition(work.batch)), self._expires(now_us)
+        pk, expires = s(layout.partition(work.batch)), n(self._expires(work.accepted_us))
         row = {
             "pk": pk,
             "sk": s(layout.kept_key(work)),
@@ -132,6 +132,7 @@ class Batches(_Batches):
             "shard": n(work.shard),
             "at": n(now_us),
             "items": n(sum(1 for one in kept if one.fate.ours)),
+            "expires": expires,
         }
         gone = {
             "Key": {"pk": pk, "sk": s(layout.outcome_key(work))},
@@ -150,7 +151,7 @@ class Batches(_Batches):
         actions: list[Row] = [
             {"Delete": gone},
             {"Delete": {"Key": {"pk": pk, "sk": s(layout.tries_key(work))}}},
-            {"Put": {"Item": row | expires}},
+            {"Put": {"Item": row}},
             {"Update": meta},
             {"Update": layout.taken_back(work.batch, Tally.of(ending.outcomes), expires)},
             {"Update": _reopened(pk, standing, now_us)},

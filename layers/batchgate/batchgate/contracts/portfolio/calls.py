@@ -70,10 +70,16 @@ def refuse(error: Exception) -> Reply:
         case TooLarge():
             return answer(413, f"Too large: {error.limit}", None)
         case ContentConflict() | BatchMismatch():
-            return answer(409, "Batch id already used with other content", None)
+            return answer(409, f"Batch id already used{_before(error)}", None)
         case UnknownBatch():
             return answer(404, "Batch not found", None)
         case Busy():
             return answer(503, "Temporarily unavailable, please send the same again", None)
         case _:
             return answer(500, "Internal server error", None)
+
+
+def _before(error: ContentConflict | BatchMismatch) -> str:
+    """How a batch's id was used before."""
+    gone = isinstance(error, BatchMismatch) and error.what == "expired"
+    return ", and no longer kept" if gone else " with other content"

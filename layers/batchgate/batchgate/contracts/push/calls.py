@@ -176,6 +176,7 @@ def refuse(error: Exception) -> Reply:
 def mismatch(error: BatchMismatch, envelope: Envelope) -> EnvelopeRefused:
     """What a batch that does not take this sequence comes to, in the contract's words."""
     kind, field = {
+        "expired": (rows.NOT_ALLOWED, "batch_id"),
         "method": ("batch method mismatch", "batch_id"),
         "declared": ("size mismatch", "batch_size"),
     }.get(error.what, ("batch size exceed", "batch_size"))
