@@ -146,7 +146,7 @@ def test_a_batch_whose_header_is_gone_is_not_begun_anew(gateway: Gateway) -> Non
     batches.look_again(gone, 1)
     batches.announced(gone, 0)
 
-    assert batches.begin_clearing(gone) is False
+    assert batches.begin_clearing(gone, 1) is False
     assert batches.complete(gone, Tally(inserted=1), 1) is False
     assert gateway.rows("BatchesTable") == []
 

@@ -32,7 +32,7 @@ def replaced(gateway: Gateway, *old: str, named: str = "kept") -> Slice:
     gateway.clock.move(seconds=1)
     (work,) = admit(item(named), name="new", replaces=True)
     desk().work(work)
-    begin(standing(), wiring.batches(), wiring.queue())
+    begin(standing(), wiring.batches(), wiring.queue(), wiring.clock)
     (step,) = sent(gateway)
     return step
 
@@ -76,8 +76,8 @@ def test_every_shard_is_cleared_from_its_beginning_and_once(gateway: Gateway) ->
         desk().work(work)
     before = standing()
 
-    begin(before, wiring.batches(), wiring.queue())
-    begin(before, wiring.batches(), wiring.queue())
+    begin(before, wiring.batches(), wiring.queue(), wiring.clock)
+    begin(before, wiring.batches(), wiring.queue(), wiring.clock)
 
     steps = sent(gateway)
     assert sorted((one.shard, one.clearing, one.again) for one in steps) == [
@@ -207,9 +207,10 @@ def test_all_that_was_read_before_time_was_up_counts(gateway: Gateway) -> None:
 def test_a_step_that_is_looked_after_is_named_anew(gateway: Gateway) -> None:
     """SQS drops a message whose like it had within five minutes, even a deleted one."""
     step = replaced(gateway, "a")
+    begun_us = gateway.clock.now_us
     gateway.clock.move(seconds=180)
 
-    assert wiring.batches().uncleared(standing()) == [replace(step, again=3)]
+    assert wiring.batches().uncleared(standing()) == [(begun_us, replace(step, again=3))]
 
 
 def test_what_is_no_step_of_clearing_clears_nothing(gateway: Gateway) -> None:
@@ -241,7 +242,7 @@ def test_a_replacement_of_which_rows_are_lost_removes_nothing(gateway: Gateway, 
         given = part(item(key), name="new", declared=2, replaces=True)
         (work,) = wiring.batches().admit(replace(given, name=name), wiring.clock()).slices
         desk().work(work)
-    begin(standing(), wiring.batches(), wiring.queue())
+    begin(standing(), wiring.batches(), wiring.queue(), wiring.clock)
     (step,) = sent(gateway)
     for row in gateway.rows("BatchesTable"):
         if row["pk"]["S"].endswith("#new") and row["sk"]["S"].startswith(gone):

@@ -48,6 +48,42 @@ def test_a_replacement_that_nobody_began_to_clear_is_cleared(gateway: Gateway) -
     assert (standing(batch()).completed, standing(batch()).removed) == (True, 1)
 
 
+def test_a_replacement_that_is_being_cleared_is_left_to_its_steps(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However long its sender took: what is late is a step that does not come."""
+    first = part(item("FPT"), name="b1", declared=2, replaces=True)
+    for one in (first, replace(first, name="1", items=[item("VNM")])):
+        (work,) = wiring.batches().admit(one, wiring.clock()).slices
+        desk().work(work)
+        gateway.clock.move(seconds=2_400)
+    settle(batch())
+    gateway.clock.move(seconds=119)
+    told(capsys)
+
+    assert sweep() == 0
+    assert told(capsys) == {"OldestPending": [0.0]}
+
+    gateway.clock.move(seconds=121)
+    assert sweep() == 1
+    assert told(capsys) == {"SlicesSentAgain": [1.0], "OldestPending": [240.0]}
+
+
+def test_what_was_replayed_waits_since_then(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An alarm on how long work waits must not ring for a batch of last month."""
+    give_up(item("FPT"))
+    gateway.clock.move(seconds=30 * 86_400)
+    with answering("SendMessageBatch", *[DOWN] * 9), pytest.raises(Busy):
+        put_back(plan(batch()))
+    gateway.clock.move(seconds=120)
+    told(capsys)
+
+    assert sweep() == 1
+    assert told(capsys) == {"SlicesSentAgain": [1.0], "OldestPending": [120.0]}
+
+
 def test_what_is_put_back_into_a_replacement_and_never_sent_is_sent(gateway: Gateway) -> None:
     """All of its shards are cleared: this slice is all that it has left."""
     give_up(item("FPT"), replaces=True)

@@ -65,7 +65,7 @@ def settle(
     if standing is None or standing.completed or not standing.done:
         return False
     if standing.replaces and standing.state == "open":
-        replace.begin(standing, batches, queue)
+        replace.begin(standing, batches, queue, clock)
         return False
     if standing.replaces and standing.cleared_shards < standing.shards:
         return False
@@ -142,9 +142,8 @@ def _look_after(
         return 0, now
     if settle(batch, batches, plans, queue, events, clock):
         return 0, now
-    slices = [s for s in batches.unworked(batch) if now - s.accepted_us >= PATIENCE_US]
-    if standing.state == "clearing":
-        slices += batches.uncleared(standing)
+    late = [one for one in batches.waiting(standing) if now - one[0] >= PATIENCE_US]
+    slices = [work for _, work in late]
     if slices:
         named = {
             **asdict(batch),
@@ -156,4 +155,4 @@ def _look_after(
         queue.send(slices)
     age = now - standing.accepted_us
     batches.look_again(batch, now + max(PATIENCE_US, min(age, LOOK_EVERY_US)))
-    return len(slices), min((s.accepted_us for s in slices), default=now)
+    return len(slices), min((since_us for since_us, _ in late), default=now)

@@ -90,7 +90,7 @@ class Batches(Protocol):
     def end_replacement(self, batch: BatchId) -> None:
         """Remember that a replacement removes nothing any more."""
 
-    def begin_clearing(self, batch: BatchId) -> bool:
+    def begin_clearing(self, batch: BatchId, now_us: int) -> bool:
         """Mark that a replacement's rows are all applied; `True` for the one caller who did it."""
 
     def named(self, batch: BatchId, of: int) -> set[str]:
@@ -101,9 +101,6 @@ class Batches(Protocol):
 
     def close_step(self, work: Slice, removed: int, stopped: str) -> str:
         """Keep what a step of clearing removed, once; where it stopped, "" at the shard's end."""
-
-    def uncleared(self, standing: Standing) -> Sequence[Slice]:
-        """The next step of clearing for each shard that is not through."""
 
     def announced(self, batch: BatchId, corrections: int, *, ended: bool = True) -> None:
         """Remember that the completion was announced.
@@ -120,6 +117,9 @@ class Batches(Protocol):
 
     def unworked(self, batch: BatchId) -> Sequence[Slice]:
         """All slices of a batch that have no outcomes yet."""
+
+    def waiting(self, standing: Standing) -> Sequence[tuple[int, Slice]]:
+        """All work of a batch that has no outcome, and since when (UTC, µs) each of it waits."""
 
     def look_again(self, batch: BatchId, due_us: int) -> None:
         """Have `due` name the batch again from then on."""

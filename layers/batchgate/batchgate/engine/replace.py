@@ -31,9 +31,9 @@ def step_of(standing: Standing, of: int, step: Clearing, again: int = 0) -> Slic
     )
 
 
-def begin(standing: Standing, batches: Batches, queue: Queue) -> None:
+def begin(standing: Standing, batches: Batches, queue: Queue, clock: Clock) -> None:
     """Have every shard cleared, once all rows of a replacement have ended."""
-    if batches.begin_clearing(standing.batch):
+    if batches.begin_clearing(standing.batch, clock()):
         first = Clearing(step=0, after="")
         queue.send([step_of(standing, of, first) for of in range(standing.shards)])
 

@@ -101,7 +101,7 @@ class Standing:
 
     `state` is `open`, then `clearing` where the batch replaces, then `completed`.
     `cleared` counts the records that a replacement removed, `cleared_shards` the shards
-    that it is through with, `replays` how often slices of it were put back, `corrections`
+    that it is through with, `clearing_us` is when it began to remove, `replays` how often slices of it were put back, `corrections`
     how often parts of it were taken anew.
     """
 
@@ -117,6 +117,7 @@ class Standing:
     replaces: bool = False
     cleared: int = 0
     cleared_shards: int = 0
+    clearing_us: int = 0
     replays: int = 0
     corrections: int = 0
 

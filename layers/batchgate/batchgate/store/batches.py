@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from batchgate import aws
+from batchgate.engine.lifecycle import PATIENCE_US
 from batchgate.engine.ports import StoredPart
 from batchgate.model import BatchId, Outcome, Slice, Tally
 from batchgate.store import layout
@@ -102,9 +103,15 @@ class Batches(Admission):
             condition=UNREPLAYED,
         )
 
-    def begin_clearing(self, batch: BatchId) -> bool:
+    def begin_clearing(self, batch: BatchId, now_us: int) -> bool:
         """Mark that a replacement's rows are all applied; `True` for the one caller who did it."""
-        return self._enter(batch, "clearing", unless="clearing")
+        return self._enter(
+            batch,
+            "clearing",
+            unless="clearing",
+            change=", clearing = :now, due = :due",
+            values={":now": n(now_us), ":due": n(now_us + PATIENCE_US)},
+        )
 
     def _enter(
         self,

@@ -68,6 +68,7 @@ class Batches(_Batches):
             "sk": s(layout.outcome_key(work)),
             "removed": n(removed),
             "stopped": s(stopped),
+            "at": n(self._clock()),
             "expires": n(self._expires(work.accepted_us)),
         }
         header = {
@@ -91,17 +92,21 @@ class Batches(_Batches):
             return True, row["stopped"]["S"]
         return False, ""
 
-    def uncleared(self, standing: Standing) -> Sequence[Slice]:
-        """The next step of clearing for each shard that is not through."""
-        first = {of: Clearing(step=0, after="") for of in range(standing.shards)}
-        following: dict[int, Clearing | None] = dict(first)
+    def uncleared(self, standing: Standing) -> Sequence[tuple[int, Slice]]:
+        """The next step of clearing for each shard that is not through, and since when it waits.
+
+        That is since the step before it was done (UTC, µs).
+        """
+        begun = (standing.clearing_us, Clearing(step=0, after=""))
+        following: dict[int, tuple[int, Clearing]] = dict.fromkeys(range(standing.shards), begun)
         for row in self._query(standing.batch, "c/"):
             _, of, step = row["sk"]["S"].split("/")
-            stopped = row["stopped"]["S"]
-            following[int(of)] = Clearing(step=int(step) + 1, after=stopped) if stopped else None
+            if stopped := row["stopped"]["S"]:
+                following[int(of)] = number(row, "at"), Clearing(step=int(step) + 1, after=stopped)
+            else:
+                del following[int(of)]
         minutes = (self._clock() - standing.accepted_us) // 60_000_000
         return [
-            step_of(standing, of, step, again=minutes)
-            for of, step in following.items()
-            if step is not None
+            (since_us, step_of(standing, of, step, again=minutes))
+            for of, (since_us, step) in following.items()
         ]

@@ -186,6 +186,7 @@ def standing_of(rows: list[Row], now_us: int) -> Standing | None:
         replaces="replaces" in header,
         cleared=number(header, "cleared"),
         cleared_shards=number(header, "cleared_shards"),
+        clearing_us=number(header, "clearing"),
         replays=number(header, "replays"),
         corrections=number(header, "corrections"),
     )

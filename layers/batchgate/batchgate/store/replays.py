@@ -49,13 +49,25 @@ class Batches(_Batches):
             if (key := layout.outcome_key(work)) in packed
         ]
 
+    def waiting(self, standing: Standing) -> Sequence[tuple[int, Slice]]:
+        """All work of a batch that has no outcome, and since when (UTC, µs) each of it waits.
+
+        A slice waits since it was accepted or replayed, a step of clearing since the one
+        before it was done.
+        """
+        slices = self._waiting(standing.batch, replayed=standing.replays > 0)
+        return [*slices, *(self.uncleared(standing) if standing.state == "clearing" else ())]
+
     def stuck(self, batch: BatchId, since_us: int) -> Sequence[Slice]:
         """Slices of a batch that wait for their outcomes since before then."""
-        replayed = {row["sk"]["S"]: number(row, "at") for row in self._query(batch, "k/")}
+        return [work for at_us, work in self._waiting(batch, replayed=True) if at_us < since_us]
+
+    def _waiting(self, batch: BatchId, *, replayed: bool) -> Sequence[tuple[int, Slice]]:
+        kept = self._query(batch, "k/") if replayed else ()
+        at = {row["sk"]["S"]: number(row, "at") for row in kept}
         return [
-            work
+            (max(work.accepted_us, at.get(layout.kept_key(work), 0)), work)
             for work in self.unworked(batch)
-            if max(work.accepted_us, replayed.get(layout.kept_key(work), 0)) < since_us
         ]
 
     def named_later(
