@@ -133,13 +133,41 @@ def test_a_runbooks_commands_name_what_the_stack_has(path: Any) -> None:
 
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_tells_when_it_rings_and_when_it_is_over(name: str) -> None:
-    """To the topic that was given, if any; silence of a metric is no alarm."""
+    """To the topic that was given, if any."""
     alarm = ALARMS[name]
 
     assert template()["Parameters"]["AlarmTopic"]["Default"] == ""
     assert alarm["AlarmActions"] == alarm["OKActions"] == NOTIFIES
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS.keys() - {"SweepSilentAlarm"}))
+def test_silence_of_a_metric_is_no_alarm(name: str) -> None:
+    """Most are of what should not happen, and quiet hours are no trouble."""
+    alarm = ALARMS[name]
+
     assert alarm["TreatMissingData"] == "notBreaching"
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+
+
+def test_a_sweep_that_says_nothing_for_five_minutes_rings() -> None:
+    """It gives a figure every minute, work or no work; one minute left out is none of them."""
+    alarm = ALARMS["SweepSilentAlarm"]
+    every = properties("Sweep")["Events"]["EveryMinute"]["Properties"]["ScheduleExpression"]
+
+    assert every == "rate(1 minute)"
+    assert (alarm["MetricName"], alarm["Statistic"]) == (telemetry.OLDEST_PENDING, "SampleCount")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (60, 5)
+    assert "DatapointsToAlarm" not in alarm
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_a_new_stack_has_a_sweep_before_it_has_the_alarm_of_its_silence() -> None:
+    """Else it would ring for as long as the rest of the stack takes."""
+    alarm = resources("AWS::CloudWatch::Alarm")["SweepSilentAlarm"]
+
+    assert alarm["DependsOn"] == "SweepEveryMinute"
+    assert "EveryMinute" in properties("Sweep")["Events"]  # SAM names its schedule after both
 
 
 def test_every_alarm_is_on_the_machines_view() -> None:
