@@ -1,11 +1,12 @@
 """What operators watch: every metric is emitted, every alarm leads to a page that helps."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from batchgate import telemetry
+from batchgate import http, telemetry
 from tests.cloudformation import ROOT, functions, properties, resources, template
 from tests.template.watching import KNOWN, Metric, alarms, dashboards, shown, watched, widgets
 
@@ -129,6 +130,26 @@ def test_a_runbooks_commands_name_what_the_stack_has(path: Any) -> None:
     assert outputs - template()["Outputs"].keys() == set()
     assert {f"{name}Log" for name in logged} - resources("AWS::Logs::LogGroup").keys() == set()
     assert [(space, name) for space, name in metrics if name not in KNOWN[space]] == []
+
+
+def test_the_refusals_that_ring_are_those_that_the_runbook_looks_for() -> None:
+    """An alarm whose page lists no call of any partner sends one to look elsewhere."""
+    text = (RUNBOOKS / "refused-signatures.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"filter refusal in (\[.+?\])", text)
+
+    assert json.loads(listed) == [refusal.__name__ for refusal in http.SIGNED_WRONGLY]
+
+
+@pytest.mark.parametrize("path", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: path.stem)
+def test_a_pattern_for_the_access_log_compares_with_what_stands_there(path: Any) -> None:
+    """A number fits no text: API Gateway's status is a text, as its format has it in quotes."""
+    formats = properties("Api")["AccessLogSetting"]["Fn::If"][1]["Format"]
+    line = json.loads(re.sub(r"\$context[\w.]+", "0", formats))
+
+    compared = re.findall(r"\{ \$\.(\w+) = (\S+) \}", path.read_text(encoding="utf-8"))
+    for name, value in compared:
+        assert type(json.loads(value)) is type(line[name]), name
+    assert bool(compared) is (path.stem == "refused-signatures")
 
 
 @pytest.mark.parametrize("name", ALARMS)
