@@ -100,6 +100,22 @@ def test_the_throttles_of_every_table_and_index_ring() -> None:
     assert seen == wanted
 
 
+def test_the_dollars_per_million_rows_bill_each_function_for_its_memory() -> None:
+    """A second of all counts as one of a GB, which is 1,024 MB; the worker's has more to it."""
+    (line,) = (
+        line[0]["expression"]
+        for _, widget in WIDGETS
+        for line in widget["metrics"]
+        if isinstance(line[0], dict) and line[0].get("id") == "cost"
+    )
+    (added,) = re.findall(r"([0-9.]+) \* FILL\(timeWorker, 0\)", line)
+    usual = template()["Globals"]["Function"]["MemorySize"]
+    memory = {name: properties(name).get("MemorySize", usual) for name in functions()}
+
+    assert float(added) == pytest.approx(memory.pop("Worker") / 1024 - 1, abs=0.0001)
+    assert set(memory.values()) == {1024}
+
+
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_names_a_runbook_that_tells_of_it(name: str) -> None:
     """Whoever is woken by it reads what it means and what to do."""
