@@ -7,7 +7,8 @@
 `add` and `replace` say what they would write; with `--yes` they write it. `<partition>` is
 what the partition keys begin with and ends in `#`: `acme#portfolio#` is one feed's. With
 `--exactly` it is one whole key, `acme` in the partners table; `"" --all` is every row.
-Rows that only the live table has stay as they are.
+Rows that only the live table has stay as they are. What was removed since the restored
+moment may live again: a row that is missing does not tell why.
 """
 
 import argparse
@@ -193,6 +194,7 @@ def main(arguments: list[str]) -> int:
         print(f"Rows written into {asked.live}: {counts['written']} of {counts['due']}.")
     elif counts["due"]:
         print(f"Rows to write into {asked.live}: {counts['due']}. Nothing was written: say --yes.")
+        print("What was removed since would live again: docs/operations.md tells when.")
         return UNDONE
     return 0
 

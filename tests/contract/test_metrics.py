@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from batchgate import telemetry
+from tests import supplying
 from tests.contract.push_calls import row, sequence
 from tests.engine.calls import answering, refusal
 from tests.gateway import SUBMIT, Gateway, Partner
@@ -106,6 +107,18 @@ def test_a_call_outside_its_window_counts_as_wrongly_signed(
     )
 
     assert {"RefusedSignatures": [1.0]} in flushed(capsys)
+
+
+def test_a_refused_sign_in_counts_as_wrongly_signed_whoever_it_names(
+    gateway: Gateway, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was wrong with it nobody is told, and an unknown supplier is no exception."""
+    goods = supplying.enrolled(gateway, "acme-goods", 99_999)
+    flushed(capsys)
+
+    for wrong in ({"api_signature": "x"}, {"api_timestamp": "1"}, {"api_token": "Supplier_7"}):
+        assert goods.sign_in(**wrong).status == 401
+        assert {"RefusedSignatures": [1.0]} in flushed(capsys)
 
 
 def test_aws_that_refuses_for_load_is_counted_apart_from_our_own_faults(

@@ -23,6 +23,7 @@ EVERYWHERE = [
     for name, alarm in resources("AWS::CloudWatch::Alarm").items()
     if "Condition" not in alarm  # the emulator knows no sums of metrics
 ]
+BY_VALUE = [name for name in EVERYWHERE if alarms()[name].get("Statistic") != "SampleCount"]
 
 
 def put(stack: Stack, alarm: Mapping[str, Any], value: float) -> None:
@@ -64,7 +65,7 @@ def test_all_alarms_are_deployed_and_none_rings_where_all_is_well(
     )
 
 
-@pytest.mark.parametrize("name", EVERYWHERE)
+@pytest.mark.parametrize("name", BY_VALUE)  # of silence the emulator does not judge
 def test_an_alarm_rings_when_its_metric_passes_the_threshold(
     stack: Stack, quiet: Mapping[str, Mapping[str, Any]], name: str
 ) -> None:

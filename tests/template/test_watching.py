@@ -1,11 +1,12 @@
 """What operators watch: every metric is emitted, every alarm leads to a page that helps."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from batchgate import telemetry
+from batchgate import http, telemetry
 from tests.cloudformation import ROOT, functions, properties, resources, template
 from tests.template.watching import KNOWN, Metric, alarms, dashboards, shown, watched, widgets
 
@@ -99,6 +100,22 @@ def test_the_throttles_of_every_table_and_index_ring() -> None:
     assert seen == wanted
 
 
+def test_the_dollars_per_million_rows_bill_each_function_for_its_memory() -> None:
+    """A second of all counts as one of a GB, which is 1,024 MB; the worker's has more to it."""
+    (line,) = (
+        line[0]["expression"]
+        for _, widget in WIDGETS
+        for line in widget["metrics"]
+        if isinstance(line[0], dict) and line[0].get("id") == "cost"
+    )
+    (added,) = re.findall(r"([0-9.]+) \* FILL\(timeWorker, 0\)", line)
+    usual = template()["Globals"]["Function"]["MemorySize"]
+    memory = {name: properties(name).get("MemorySize", usual) for name in functions()}
+
+    assert float(added) == pytest.approx(memory.pop("Worker") / 1024 - 1, abs=0.0001)
+    assert set(memory.values()) == {1024}
+
+
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_names_a_runbook_that_tells_of_it(name: str) -> None:
     """Whoever is woken by it reads what it means and what to do."""
@@ -131,15 +148,63 @@ def test_a_runbooks_commands_name_what_the_stack_has(path: Any) -> None:
     assert [(space, name) for space, name in metrics if name not in KNOWN[space]] == []
 
 
+def test_the_refusals_that_ring_are_those_that_the_runbook_looks_for() -> None:
+    """An alarm whose page lists no call of any partner sends one to look elsewhere."""
+    text = (RUNBOOKS / "refused-signatures.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"filter refusal in (\[.+?\])", text)
+
+    assert json.loads(listed) == [refusal.__name__ for refusal in http.SIGNED_WRONGLY]
+
+
+@pytest.mark.parametrize("path", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: path.stem)
+def test_a_pattern_for_the_access_log_compares_with_what_stands_there(path: Any) -> None:
+    """A number fits no text: API Gateway's status is a text, as its format has it in quotes."""
+    formats = properties("Api")["AccessLogSetting"]["Fn::If"][1]["Format"]
+    line = json.loads(re.sub(r"\$context[\w.]+", "0", formats))
+
+    compared = re.findall(r"\{ \$\.(\w+) = (\S+) \}", path.read_text(encoding="utf-8"))
+    for name, value in compared:
+        assert type(json.loads(value)) is type(line[name]), name
+    assert bool(compared) is (path.stem == "refused-signatures")
+
+
 @pytest.mark.parametrize("name", ALARMS)
 def test_an_alarm_tells_when_it_rings_and_when_it_is_over(name: str) -> None:
-    """To the topic that was given, if any; silence of a metric is no alarm."""
+    """To the topic that was given, if any."""
     alarm = ALARMS[name]
 
     assert template()["Parameters"]["AlarmTopic"]["Default"] == ""
     assert alarm["AlarmActions"] == alarm["OKActions"] == NOTIFIES
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS.keys() - {"SweepSilentAlarm"}))
+def test_silence_of_a_metric_is_no_alarm(name: str) -> None:
+    """Most are of what should not happen, and quiet hours are no trouble."""
+    alarm = ALARMS[name]
+
     assert alarm["TreatMissingData"] == "notBreaching"
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+
+
+def test_a_sweep_that_says_nothing_for_five_minutes_rings() -> None:
+    """It gives a figure every minute, work or no work; one minute left out is none of them."""
+    alarm = ALARMS["SweepSilentAlarm"]
+    every = properties("Sweep")["Events"]["EveryMinute"]["Properties"]["ScheduleExpression"]
+
+    assert every == "rate(1 minute)"
+    assert (alarm["MetricName"], alarm["Statistic"]) == (telemetry.OLDEST_PENDING, "SampleCount")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (60, 5)
+    assert "DatapointsToAlarm" not in alarm
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_a_new_stack_has_a_sweep_before_it_has_the_alarm_of_its_silence() -> None:
+    """Else it would ring for as long as the rest of the stack takes."""
+    alarm = resources("AWS::CloudWatch::Alarm")["SweepSilentAlarm"]
+
+    assert alarm["DependsOn"] == "SweepEveryMinute"
+    assert "EveryMinute" in properties("Sweep")["Events"]  # SAM names its schedule after both
 
 
 def test_every_alarm_is_on_the_machines_view() -> None:

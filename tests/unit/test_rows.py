@@ -97,8 +97,23 @@ def test_without_yes_it_says_what_it_would_write_and_writes_nothing(
     assert capsys.readouterr().out == (
         "partitions acme#portfolio#…, restored against live: 1 the same, 1 missing, 1 different\n"
         f"Rows to write into live: {due}. Nothing was written: say --yes.\n"
+        "What was removed since would live again: docs/operations.md tells when.\n"
     )
     assert live(damaged) == before
+
+
+def test_what_was_removed_since_comes_back_once_nothing_is_left_of_it(dynamodb: Any) -> None:
+    """A tombstone is kept for 15 days, and a table can be restored to 35 days ago."""
+    put(dynamodb, "restored", "acme#portfolio#0", "removed", "good")
+    put(dynamodb, "live", "acme#portfolio#0", "removed", "tombstone")
+
+    rows.main(["add", "restored", "live", "acme#", "--yes"])
+    assert live(dynamodb) == {("acme#portfolio#0", "removed"): "tombstone"}
+
+    key = {"pk": {"S": "acme#portfolio#0"}, "sk": {"S": "removed"}}
+    dynamodb.delete_item(TableName="live", Key=key)
+    rows.main(["add", "restored", "live", "acme#", "--yes"])
+    assert live(dynamodb) == {("acme#portfolio#0", "removed"): "good"}
 
 
 def test_where_nothing_is_missing_nothing_is_left_to_confirm(dynamodb: Any) -> None:

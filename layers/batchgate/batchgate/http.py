@@ -16,6 +16,8 @@ _CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}", re.ASCII)
 CORRELATION_HEADER = "x-correlation-id"
 PAGE_BYTES = 4_000_000
 """A page of a list ends early at this size, `handed_over`: Lambda answers with at most 6 MB."""
+SIGNED_WRONGLY = (BadSignature, SignInRefused, WindowExceeded)
+"""Refusals for a signature or its time: many of them ring."""
 
 
 def handed_over(told: Any) -> int:
@@ -127,7 +129,7 @@ def _serve(
         return serve(request)
     except Refusal as refusal:
         telemetry.count(telemetry.REFUSED, function=function)
-        if isinstance(refusal, BadSignature | SignInRefused | WindowExceeded):
+        if isinstance(refusal, SIGNED_WRONGLY):
             telemetry.count(telemetry.REFUSED_SIGNATURES)
         telemetry.logger.info("refused", extra={"refusal": type(refusal).__name__})
         return refuse(refusal)
