@@ -6,6 +6,7 @@ The same file comes out in the same parts each time, so that it can be sent agai
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -14,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 
 from batchgate_cli.trouble import USAGE, Trouble
 
 type Item = Mapping[str, Any]
 
 HOLDING = ("symbol", "totalQty", "costPrice", "tradableQty")
+EMPTY = (None, "")
 NUMBERS = ("amount", "maxUses")
 """Fields of loyalty that a call must have as numbers; a table has everything as text."""
 
@@ -88,10 +91,17 @@ def parts(items: Iterable[Read], *, rows: int, size: int) -> Iterator[Sequence[R
 
 def _csv(path: Path) -> Iterator[Read]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for at, row in enumerate(csv.DictReader(file, strict=True), start=2):
-            if None in row or None in row.values():
-                raise Trouble(f"{path.name}, row {at}: not as many cells as columns.", code=USAGE)
-            yield Read(at, {name: cell for name, cell in row.items() if cell != ""})
+        yield from _table(path.name, _even(path.name, csv.reader(file, strict=True)))
+
+
+def _even(name: str, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """A CSV file's rows, if they are as long as its header; blank ones are let through."""
+    header = next(rows, [])
+    yield header
+    for at, row in enumerate(rows, start=2):
+        if row and len(row) != len(header):
+            raise Trouble(f"{name}, row {at}: not as many cells as columns.", code=USAGE)
+        yield row
 
 
 def _xlsx(path: Path) -> Iterator[Read]:
@@ -100,18 +110,45 @@ def _xlsx(path: Path) -> Iterator[Read]:
     except Exception as error:
         raise Trouble(f"{path.name} can't be read: {error}.", code=USAGE) from error
     try:
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        names = [str(cell) for cell in next(rows, ()) if cell is not None]
-        for at, row in enumerate(rows, start=2):
-            cells = {
-                name: cell.isoformat()[:10] if isinstance(cell, date) else cell
-                for name, cell in zip(names, row, strict=False)
-                if cell not in (None, "")
-            }
-            if cells:
-                yield Read(at, cells)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # rows outside of what a file says of its size would be left out
+        with closing(sheet.iter_rows(values_only=True)) as rows:
+            for one in _table(path.name, rows):
+                yield Read(
+                    one.row,
+                    {
+                        name: cell.isoformat()[:10] if isinstance(cell, date) else cell
+                        for name, cell in one.item.items()
+                    },
+                )
     finally:
         book.close()
+
+
+def _table(name: str, rows: Iterator[Sequence[object]]) -> Iterator[Read]:
+    """Rows under the first one, their header, without empty cells; rows of such are left out.
+
+    Raises:
+        Trouble: it is not known which field a value is meant for.
+    """
+    header = ["" if cell is None else str(cell) for cell in next(rows, ())]
+    bare = [at for at, title in enumerate(header) if not title.strip()]
+    titles = [title for title in header if title.strip()]
+    for title in titles:
+        if titles.count(title) > 1:
+            raise Trouble(f"{name}: more than one column is called {title}.", code=USAGE)
+    for at, row in enumerate(rows, start=2):
+        for place in (*bare, *range(len(header), len(row))):
+            if place < len(row) and row[place] not in EMPTY:
+                raise Trouble(
+                    f"{name}, row {at}: column {get_column_letter(place + 1)} has a value and "
+                    "no header.",
+                    "Name the column in the first row, or empty it.",
+                    code=USAGE,
+                )
+        cells = {title: cell for title, cell in zip(header, row, strict=False) if cell not in EMPTY}
+        if cells:
+            yield Read(at, cells)
 
 
 def _json(path: Path) -> Iterator[Read]:
