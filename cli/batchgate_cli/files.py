@@ -5,10 +5,11 @@ The same file comes out in the same parts each time, so that it can be sent agai
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 from pathlib import Path
@@ -25,6 +26,8 @@ HOLDING = ("symbol", "totalQty", "costPrice", "tradableQty")
 EMPTY = (None, "")
 NUMBERS = ("amount", "maxUses")
 """Fields of loyalty that a call must have as numbers; a table has everything as text."""
+
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +117,16 @@ def _xlsx(path: Path) -> Iterator[Read]:
         sheet.reset_dimensions()  # rows outside of what a file says of its size would be left out
         with closing(sheet.iter_rows(values_only=True)) as rows:
             for one in _table(path.name, rows):
-                yield Read(
-                    one.row,
-                    {
-                        name: cell.isoformat()[:10] if isinstance(cell, date) else cell
-                        for name, cell in one.item.items()
-                    },
-                )
+                yield Read(one.row, {name: _timed(cell) for name, cell in one.item.items()})
     finally:
         book.close()
+
+
+def _timed(cell: object) -> object:
+    """A workbook's cell, a time as ISO 8601 has it; a day has midnight there."""
+    if isinstance(cell, date | time):
+        return cell.isoformat().removesuffix("T00:00:00")
+    return cell
 
 
 def _table(name: str, rows: Iterator[Sequence[object]]) -> Iterator[Read]:
@@ -196,10 +200,7 @@ def _cell(cell: object) -> object:
     text = str(cell)
     if text.isdecimal() and text.isascii():
         return int(text)
-    try:
-        return _number(text)
-    except ValueError:
-        return text
+    return _number(text) if _NUMBER.fullmatch(text) else text
 
 
 def _portfolios(rows: Iterable[Read]) -> Iterator[Read]:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from datetime import datetime, time
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -225,6 +226,22 @@ def test_a_workbook_is_read_whole_whatever_it_says_of_its_size(folder: Path) -> 
         (2, {"PN": "P1", "QTY": "1"}),
         (3, {"PN": "P2", "QTY": "2"}),
     ]
+
+
+def test_times_of_a_workbook_are_sent_whole(folder: Path) -> None:
+    """A day alone has no time of day; what has one keeps it."""
+    day, moment = datetime.fromisoformat("2026-03-09"), datetime.fromisoformat("2026-03-09T17:30")
+    file = sheet_of(folder / "a.xlsx", ["A", "B", "C"], [day, moment, time(17, 30)])
+
+    assert read(file) == [(2, {"A": "2026-03-09", "B": "2026-03-09T17:30:00", "C": "17:30:00"})]
+
+
+@pytest.mark.parametrize("amount", ["1_000", "٣", "NaN", "Infinity", "1,5"])
+def test_what_is_no_number_in_json_is_left_as_it_is(folder: Path, amount: str) -> None:
+    """Python takes more for numbers than the contract does: no amount is guessed."""
+    (folder / "a.csv").write_text(f'amount,code\n"{amount}",1\n')
+
+    assert read(folder / "a.csv", "loyalty") == [(2, {"amount": amount, "code": "1"})]
 
 
 def test_each_file_of_cards_is_a_request_of_its_own(
