@@ -5,23 +5,29 @@ The same file comes out in the same parts each time, so that it can be sent agai
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 
 from batchgate_cli.trouble import USAGE, Trouble
 
 type Item = Mapping[str, Any]
 
 HOLDING = ("symbol", "totalQty", "costPrice", "tradableQty")
+EMPTY = (None, "")
 NUMBERS = ("amount", "maxUses")
 """Fields of loyalty that a call must have as numbers; a table has everything as text."""
+
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,17 @@ def parts(items: Iterable[Read], *, rows: int, size: int) -> Iterator[Sequence[R
 
 def _csv(path: Path) -> Iterator[Read]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for at, row in enumerate(csv.DictReader(file, strict=True), start=2):
-            if None in row or None in row.values():
-                raise Trouble(f"{path.name}, row {at}: not as many cells as columns.", code=USAGE)
-            yield Read(at, {name: cell for name, cell in row.items() if cell != ""})
+        yield from _table(path.name, _even(path.name, csv.reader(file, strict=True)))
+
+
+def _even(name: str, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """A CSV file's rows, if they are as long as its header; blank ones are let through."""
+    header = next(rows, [])
+    yield header
+    for at, row in enumerate(rows, start=2):
+        if row and len(row) != len(header):
+            raise Trouble(f"{name}, row {at}: not as many cells as columns.", code=USAGE)
+        yield row
 
 
 def _xlsx(path: Path) -> Iterator[Read]:
@@ -100,18 +113,46 @@ def _xlsx(path: Path) -> Iterator[Read]:
     except Exception as error:
         raise Trouble(f"{path.name} can't be read: {error}.", code=USAGE) from error
     try:
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        names = [str(cell) for cell in next(rows, ()) if cell is not None]
-        for at, row in enumerate(rows, start=2):
-            cells = {
-                name: cell.isoformat()[:10] if isinstance(cell, date) else cell
-                for name, cell in zip(names, row, strict=False)
-                if cell not in (None, "")
-            }
-            if cells:
-                yield Read(at, cells)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # rows outside of what a file says of its size would be left out
+        with closing(sheet.iter_rows(values_only=True)) as rows:
+            for one in _table(path.name, rows):
+                yield Read(one.row, {name: _timed(cell) for name, cell in one.item.items()})
     finally:
         book.close()
+
+
+def _timed(cell: object) -> object:
+    """A workbook's cell, a time as ISO 8601 has it; a day has midnight there."""
+    if isinstance(cell, date | time):
+        return cell.isoformat().removesuffix("T00:00:00")
+    return cell
+
+
+def _table(name: str, rows: Iterator[Sequence[object]]) -> Iterator[Read]:
+    """Rows under the first one, their header, without empty cells; rows of such are left out.
+
+    Raises:
+        Trouble: it is not known which field a value is meant for.
+    """
+    header = ["" if cell is None else str(cell) for cell in next(rows, ())]
+    bare = [at for at, title in enumerate(header) if not title.strip()]
+    titles = [title for title in header if title.strip()]
+    for title in titles:
+        if titles.count(title) > 1:
+            raise Trouble(f"{name}: more than one column is called {title}.", code=USAGE)
+    for at, row in enumerate(rows, start=2):
+        for place in (*bare, *range(len(header), len(row))):
+            if place < len(row) and row[place] not in EMPTY:
+                raise Trouble(
+                    f"{name}, row {at}: column {get_column_letter(place + 1)} has a value and "
+                    "no header.",
+                    "Name the column in the first row, or empty it.",
+                    code=USAGE,
+                )
+        cells = {title: cell for title, cell in zip(header, row, strict=False) if cell not in EMPTY}
+        if cells:
+            yield Read(at, cells)
 
 
 def _json(path: Path) -> Iterator[Read]:
@@ -159,10 +200,7 @@ def _cell(cell: object) -> object:
     text = str(cell)
     if text.isdecimal() and text.isascii():
         return int(text)
-    try:
-        return _number(text)
-    except ValueError:
-        return text
+    return _number(text) if _NUMBER.fullmatch(text) else text
 
 
 def _portfolios(rows: Iterable[Read]) -> Iterator[Read]:

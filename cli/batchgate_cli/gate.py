@@ -32,7 +32,10 @@ Region = Annotated[
     str | None,
     typer.Option(envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], rich_help_panel=WHERE),
 ]
-Profile = Annotated[str | None, typer.Option(envvar="AWS_PROFILE", rich_help_panel=WHERE)]
+Profile = Annotated[
+    str | None,
+    typer.Option(help="Goes before credentials in the environment.", rich_help_panel=WHERE),
+]
 Local = Annotated[
     bool, typer.Option("--local", help="The stack of `make up`.", rich_help_panel=WHERE)
 ]

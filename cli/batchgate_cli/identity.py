@@ -51,7 +51,17 @@ def credentials(gate: Gate, contract: str, partner: str, file: Path | None) -> M
 
 
 def base_url(gate: Gate, given: str | None) -> str:
-    """Where partners call. Without one that is said, it is the stack's own."""
+    """Where partners call. Without one that is said, it is the stack's own.
+
+    Raises:
+        Trouble: the local stack is meant, and another address is given.
+    """
+    if given and gate.where.local:
+        raise Trouble(
+            "Say --local or --base-url, not both.",
+            "BATCHGATE_BASE_URL in the environment counts, too.",
+            code=USAGE,
+        )
     if given:
         return given.rstrip("/")
     known = known_local(gate.where)

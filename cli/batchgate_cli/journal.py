@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -11,7 +12,7 @@ from typing import Any
 
 @dataclass(slots=True, kw_only=True)
 class Journal:
-    """One push of one file: `key` says of what to whom, `parts` what became of each part.
+    """One push of one file: `key` says of what, to whom and where, `parts` what became of each.
 
     Batch ids follow from the key and the run, so that a part that is sent again, by
     whatever process, is the same part to the gateway. Another run is another push.
@@ -47,7 +48,8 @@ def opened(file: Path, key: str, *, anew: bool) -> Journal:
     except (FileNotFoundError, json.JSONDecodeError):
         kept = {}
     if kept.get("key") != key:
-        return Journal(path=path, key=key)
+        # It may have been pushed before all the same: anew, it must be none of those runs.
+        return Journal(path=path, key=key, run=time.time_ns() if anew else 1)
     if anew:
         return Journal(path=path, key=key, run=kept["run"] + 1)
     return Journal(path=path, key=key, run=kept["run"], parts=kept["parts"], done=kept["done"])

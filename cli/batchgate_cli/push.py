@@ -126,9 +126,10 @@ def push(
     if method not in METHODS or endpoint not in ENDPOINTS:
         raise Trouble("No such method or endpoint.", "See --help.", code=USAGE)
     target = {"push": f"{method} {data_set}", "loyalty": endpoint}.get(contract, "")
-    key = "/".join([files.fingerprint(file), contract, partner, target, str(part or "")])
+    digest = files.fingerprint(file)
     known = identity.credentials(gate, contract, partner, credentials)
     where = identity.base_url(gate, base_url)
+    key = "/".join([digest, contract, partner, target, str(part or ""), where])
     kept = journal.opened(file, key, anew=anew)
     total = sum(1 for _ in files.read(file, contract))
     if not total:

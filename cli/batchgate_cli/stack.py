@@ -88,15 +88,18 @@ def enter(where: Where) -> Where:
             region=at["region"],
             local=True,
         )
-        os.environ.pop("AWS_PROFILE", None)
+        for name in ("AWS_DEFAULT_PROFILE", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+            os.environ.pop(name, None)
         # What the emulator calls its root user.
         os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     given = {
         "AWS_ENDPOINT_URL": where.endpoint_url,
         "AWS_DEFAULT_REGION": where.region,
-        "AWS_PROFILE": where.profile,
     }
     os.environ |= {name: value for name, value in given.items() if value}
+    if where.profile:
+        # As AWS_PROFILE it would come after keys in the environment.
+        aws.session().set_config_variable("profile", where.profile)
     return where
 
 

@@ -12,7 +12,7 @@ from batchgate import aws
 from tests.cli.calling import STACK, Cli, Done
 from tests.cloudformation import properties, table
 from tests.engine.calls import answering, refusal
-from tests.engine.making import admit, item
+from tests.engine.making import admit, desk, item, sweep
 from tests.gateway import Gateway
 
 TABLES = ("BatchesTable", "RecordsTable", "PartnersTable")
@@ -159,6 +159,20 @@ def test_work_that_is_stuck_and_a_sweep_that_does_not_run_are_told(
         ("open batches", "bad", "oldest-message.md"),
         ("schedule", "bad", "schedule-late.md"),
     ]
+
+
+def test_a_batch_that_has_expired_is_no_sign_of_a_sweep_that_does_not_run(
+    cli: Cli, functions: Functions, gateway: Gateway
+) -> None:
+    """Its partner never sent the rest, and DynamoDB has not deleted it yet."""
+    (work,) = admit(item("FPT"), declared=2)
+    desk().work(work)
+    gateway.clock.move(seconds=90 * 86_400)
+    for _ in range(10):
+        sweep()
+        gateway.clock.move(seconds=60)
+
+    assert wrong(cli("doctor", "--json")) == []
 
 
 def test_counts_that_do_not_close_are_told(

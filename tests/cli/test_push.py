@@ -170,6 +170,49 @@ def test_a_file_is_pushed_once_unless_it_is_asked_for_anew(
     assert anew.json["succeeded"] == 3
 
 
+def test_a_file_that_one_stack_has_is_pushed_to_another(
+    cli: Cli, gateway: Gateway, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent to a stack for tests is not in production."""
+    credentials = enrolled(cli, folder, "push")
+    file = csv_of(folder / "parts.csv", parts(3))
+
+    with wired(monkeypatch, gateway) as made:
+        push(cli, file, credentials, "--base-url", "https://uat.example/uat")
+        push(cli, file, credentials, "--base-url", "https://prod.example/uat")
+
+    hosts = [one.url.host for one in made if SYNC in one.url.path]
+    assert hosts == ["uat.example", "prod.example"]
+
+
+def test_a_file_pushed_anew_is_another_batch_whatever_became_of_its_journal(
+    cli: Cli, gateway: Gateway, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under its first name it would be answered as it was then, and nothing applied."""
+    credentials = enrolled(cli, folder, "push")
+    file = csv_of(folder / "parts.csv", parts(3))
+
+    with wired(monkeypatch, gateway):
+        first = push(cli, file, credentials)
+        file.with_name("parts.csv.batchgate.json").unlink()
+        again = push(cli, file, credentials)
+        file.with_name("parts.csv.batchgate.json").unlink()
+        anew = push(cli, file, credentials, "--anew")
+
+    assert again.json["batches"] == first.json["batches"] != anew.json["batches"]
+
+
+def test_the_local_stack_is_not_pushed_to_somewhere_else(cli: Cli, folder: Path) -> None:
+    """The other address may come from the environment, unseen."""
+    credentials = enrolled(cli, folder, "push")
+    file = csv_of(folder / "parts.csv", parts(1))
+
+    done = push(cli, file, credentials, "--local", "--base-url", "https://prod.example")
+
+    assert done.code == 2
+    assert "Say --local or --base-url, not both." in done.err
+
+
 def test_credentials_must_be_the_partners(cli: Cli, folder: Path) -> None:
     """Nobody pushes as somebody else by a slip."""
     credentials = enrolled(cli, folder, "push")

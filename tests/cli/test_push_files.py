@@ -1,11 +1,17 @@
 """What files may hold, and how each contract is sent them."""
 
 import json
+import re
+from collections.abc import Sequence
+from datetime import datetime, time
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
 
+from batchgate_cli import files
+from batchgate_cli.trouble import Trouble
 from tests.cli.calling import Cli
 from tests.cli.filing import enrolled, push
 from tests.cli.wire import wired
@@ -127,6 +133,115 @@ def test_a_file_that_can_not_be_read_is_told(
 
     assert done.code == 2
     assert said in json.loads(done.err)["error"]
+
+
+type Cells = Sequence[object]
+
+
+def sheet_of(file: Path, *rows: Cells) -> Path:
+    """A file with these rows, the first its header."""
+    if file.suffix == ".csv":
+        lines = [",".join("" if cell is None else str(cell) for cell in row) for row in rows]
+        file.write_text("\n".join(lines) + "\n")
+        return file
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(list(row))
+    book.save(file)
+    return file
+
+
+def read(file: Path, contract: str = "push") -> list[tuple[int, dict[str, object]]]:
+    """A file's items and where they stand."""
+    return [(one.row, dict(one.item)) for one in files.read(file, contract)]
+
+
+BOTH = pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+
+
+@BOTH
+def test_a_column_without_a_header_that_is_empty_is_ignored(folder: Path, name: str) -> None:
+    """Every value stays under its own header."""
+    file = sheet_of(folder / name, ["PN", None, "QTY", " "], ["P1", None, "3", None])
+
+    assert read(file) == [(2, {"PN": "P1", "QTY": "3"})]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("header", "row", "said"),
+    [
+        (["PN", None, "QTY"], ["P1", "2", "3"], "row 3: column B has a value and no header"),
+        (["PN", "QTY", " "], ["P1", "2", "3"], "row 3: column C has a value and no header"),
+        (["PN", "QTY", "PN"], ["P1", "2", "3"], "more than one column is called PN"),
+    ],
+)
+def test_values_that_are_not_under_one_header_are_told(
+    folder: Path, name: str, header: Cells, row: Cells, said: str
+) -> None:
+    """Nobody knows which field they are meant for."""
+    file = sheet_of(folder / name, header, ["P0", None, None], row)
+
+    with pytest.raises(Trouble) as told:
+        read(file)
+
+    assert said in told.value.what
+
+
+def test_a_value_right_of_a_workbooks_header_is_told(folder: Path) -> None:
+    """It would be lost."""
+    file = sheet_of(folder / "a.xlsx", ["PN"], ["P1", None, "3"])
+
+    with pytest.raises(Trouble) as told:
+        read(file)
+
+    assert told.value.what == "a.xlsx, row 2: column C has a value and no header."
+
+
+@BOTH
+def test_rows_without_any_value_are_no_items_but_count(folder: Path, name: str) -> None:
+    """A row is named by where it stands in the file."""
+    file = sheet_of(folder / name, ["PN", "QTY"], [None, None], ["P1", "3"])
+
+    assert read(file) == [(3, {"PN": "P1", "QTY": "3"})]
+
+
+def test_a_blank_line_of_a_csv_file_counts(folder: Path) -> None:
+    """As it does where the file is looked at."""
+    (folder / "a.csv").write_text("PN,QTY\n\nP1,3\n")
+
+    assert read(folder / "a.csv") == [(3, {"PN": "P1", "QTY": "3"})]
+
+
+def test_a_workbook_is_read_whole_whatever_it_says_of_its_size(folder: Path) -> None:
+    """Some programs write a size that is too small; a replacement would remove the rest."""
+    file = sheet_of(folder / "whole.xlsx", ["PN", "QTY"], ["P1", "1"], ["P2", "2"])
+    with ZipFile(file) as whole, ZipFile(folder / "a.xlsx", "w") as small:
+        for name in whole.namelist():
+            kept = whole.read(name)
+            small.writestr(name, re.sub(b'(<dimension ref=)"[^"]*"', b'\\1"A1:A2"', kept))
+
+    assert read(folder / "a.xlsx") == [
+        (2, {"PN": "P1", "QTY": "1"}),
+        (3, {"PN": "P2", "QTY": "2"}),
+    ]
+
+
+def test_times_of_a_workbook_are_sent_whole(folder: Path) -> None:
+    """A day alone has no time of day; what has one keeps it."""
+    day, moment = datetime.fromisoformat("2026-03-09"), datetime.fromisoformat("2026-03-09T17:30")
+    file = sheet_of(folder / "a.xlsx", ["A", "B", "C"], [day, moment, time(17, 30)])
+
+    assert read(file) == [(2, {"A": "2026-03-09", "B": "2026-03-09T17:30:00", "C": "17:30:00"})]
+
+
+@pytest.mark.parametrize("amount", ["1_000", "٣", "NaN", "Infinity", "1,5"])
+def test_what_is_no_number_in_json_is_left_as_it_is(folder: Path, amount: str) -> None:
+    """Python takes more for numbers than the contract does: no amount is guessed."""
+    (folder / "a.csv").write_text(f'amount,code\n"{amount}",1\n')
+
+    assert read(folder / "a.csv", "loyalty") == [(2, {"amount": amount, "code": "1"})]
 
 
 def test_each_file_of_cards_is_a_request_of_its_own(

@@ -167,6 +167,19 @@ def test_the_sweep_looks_again_as_long_as_work_is_left(gateway: Gateway) -> None
     assert looks == [2, 4, 8, 16, 26, 36]
 
 
+def test_a_batch_that_has_expired_is_not_looked_at_each_minute(gateway: Gateway) -> None:
+    """DynamoDB deletes its header hours or days later; until then it stays in the index."""
+    (work,) = admit(item("FPT"), declared=2)
+    desk().work(work)
+    gateway.clock.move(seconds=90 * 86_400)
+    assert list(wiring.batches().due(wiring.clock())) == [batch()]
+
+    assert sweep() == 0
+
+    gateway.clock.move(seconds=599)
+    assert list(wiring.batches().due(wiring.clock())) == []
+
+
 def test_each_look_names_its_messages_anew(gateway: Gateway) -> None:
     """SQS drops a message whose like it had within five minutes, even a deleted one."""
     admit(item("FPT"))

@@ -132,6 +132,8 @@ def _look_after(
     now = clock()
     standing = batches.standing(batch)
     if standing is None:
+        # It has expired, and stays in the index until DynamoDB deletes it, days later.
+        batches.look_again(batch, now + LOOK_EVERY_US)
         return 0, now
     if standing.completed and not standing.announced:
         _announce(standing, batches, plans, events)
