@@ -212,7 +212,7 @@ def _defaults(kind: Kind) -> dict[str, str]:
 
 def _refused(raw: Any, faults: Sequence[str], conceal: Conceal) -> Item:
     # Not even a plain hash of it: three digits are soon tried.
-    trace = orjson.dumps(conceal(f"{CONTRACT}\x1f{wire.canonical(raw).decode()}"))
+    trace = orjson.dumps(conceal(f"{CONTRACT}\x1f{wire.comparable(raw).decode()}"))
     return Item("", Operation.MERGE, trace, "; ".join(faults))
 
 

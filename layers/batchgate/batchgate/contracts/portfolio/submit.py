@@ -31,6 +31,7 @@ BODY_BYTES = 5 * 1024 * 1024
 PORTFOLIOS = 2_000
 HOLDINGS = 1_000
 DIGITS, PLACES = 20, 8
+QUANTITIES = ("totalQty", "costPrice", "tradableQty")
 
 REPLAYS = UUID("5d1ba9c2-2a2f-4a0f-9d0c-9f6f5c1b7a34")
 """The namespace of batch ids that are made of a partner and a signature."""
@@ -190,4 +191,14 @@ def _content(portfolio: Portfolio) -> bytes:
 
 def _trace(raw: Any) -> bytes:
     """What is kept of refused content: enough to tell that it differs from another."""
-    return orjson.dumps(digest(wire.canonical(raw)).hex())
+    holdings = raw.get("holding") if isinstance(raw, dict) else None
+    if isinstance(holdings, list):
+        raw = raw | {"holding": [_quantified(one) for one in holdings]}
+    return orjson.dumps(digest(wire.comparable(raw)).hex())
+
+
+def _quantified(holding: Any) -> Any:
+    """A holding with those of its quantities as numbers that are numbers written as text."""
+    if not isinstance(holding, dict):
+        return holding
+    return holding | {name: wire.unquoted(holding[name]) for name in QUANTITIES if name in holding}
