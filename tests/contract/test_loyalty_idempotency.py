@@ -105,6 +105,18 @@ def test_how_a_number_is_written_makes_no_difference_in_a_wrong_item(
     assert {(answer.status, answer.text) for answer in answers} == {(200, answers[0].text)}
 
 
+def test_the_order_of_unknown_fields_makes_no_difference(shop: Retailer) -> None:
+    """They are told by name."""
+    fields = ['"b":1,"amount":"x","a":2', '"a":2,"b":1,"amount":"x"', '"b":1,"a":2,"amount":"x"']
+
+    answers = [shop.post(COUPONS, SPELT % one, "key") for one in fields]
+
+    assert {(answer.status, answer.text) for answer in answers} == {(200, answers[0].text)}
+    assert infos(answers[0].body["detail"]) == [
+        (1, "A", "amount: must be a number; a: unknown field; b: unknown field")
+    ]
+
+
 @pytest.mark.parametrize(
     ("wrong", "other"),
     [

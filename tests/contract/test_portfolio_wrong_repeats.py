@@ -39,6 +39,35 @@ def test_how_a_number_is_written_makes_no_difference_in_a_wrong_entry(
     assert [answer.status for answer in answers] == [200] * 5
 
 
+UNKNOWN = [
+    '{"userId":"u","holding":[{"symbol":"A","b":1,"a":2},{"c":3,"a":4}],"b":5,"a":6}',
+    '{"a":6,"b":5,"userId":"u","holding":[{"a":2,"symbol":"A","b":1},{"a":4,"c":3}]}',
+    '{"b":5,"holding":[{"b":1,"a":2,"symbol":"A"},{"c":3,"a":4}],"a":6,"userId":"u"}',
+]
+
+
+def test_the_order_of_unknown_fields_makes_no_difference(
+    standing: Gateway, newcomer: Partner
+) -> None:
+    """They are told by name, wherever they stand."""
+    texts = [f'{{"batchId":"{BATCH}","portfolios":[{one}]}}' for one in UNKNOWN]
+
+    answers = [told(submit_text(standing, newcomer, text)) for text in texts]
+    standing.drain()
+
+    assert answers == [ACCEPTED] * 3
+    (failure,) = standing.status(newcomer, batchId=BATCH).body["data"]["failures"]
+    unknown = [one for one in failure["message"].split("; ") if one.endswith("hỗ trợ")]
+    assert [one.partition(":")[0] for one in unknown] == [
+        "holding[0].a",
+        "holding[0].b",
+        "holding[1].a",
+        "holding[1].c",
+        "a",
+        "b",
+    ]
+
+
 DIFFERENT = {
     "another number": ("-1", "-1.00000001"),
     "a sign": ('"-95.50"', '"95.50"'),
