@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.loyalty_calls import infos, insert, remove
+from tests.contract.loyalty_calls import infos, insert, refusal, remove, told
 from tests.retailing import CARDS, COUPONS, Retailer
 
 NO_DATE = "must be a date, YYYY-MM-DD"
@@ -101,3 +101,26 @@ def test_every_fault_is_told_however_many_there_are(shop: Retailer) -> None:
         "f00000: unknown field",
         "f59999: unknown field",
     )
+
+
+RIGHT = '{"operation":"I","code":"A","type":"t1"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "levels"),
+    [
+        ('{"companyId":"napse","params":[],"items":[' + RIGHT + '],"x":%s}', 1),
+        ('{"companyId":"napse","params":[{"x":%s}],"items":[' + RIGHT + "]}", 3),
+        ('{"companyId":"napse","params":[],"items":[%s]}', 2),
+        ('{"companyId":"napse","params":[],"items":[{"operation":"R","code":"A","x":%s}]}', 3),
+    ],
+)
+@pytest.mark.parametrize("inmost", ["", "1"])
+def test_a_request_may_nest_32_levels(shop: Retailer, body: str, levels: int, inmost: str) -> None:
+    """Counted over all of it, as the guide says, and not from an item on."""
+    lists = 32 - levels
+    most, more = (body % ("[" * n + inmost + "]" * n) for n in (lists, lists + 1))
+
+    answers = [told(shop.post(COUPONS, text)) for text in (most, more)]
+
+    assert answers[0] != answers[1] == refusal(400, "body: nested deeper than 32 levels")

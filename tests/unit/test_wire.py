@@ -96,10 +96,20 @@ def test_the_limit_is_in_bytes_and_inclusive() -> None:
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_depth_is_refused_from_33_levels_on(opening: str, closing: str) -> None:
     """Both kinds of nesting count, and nothing on the way runs out of stack."""
-    wire.check_depth(json.loads(opening * 31 + "1" + closing * 31))
-    for levels in (32, 100, 900):
+    wire.check_depth(json.loads(opening * 32 + "1" + closing * 32))
+    wire.check_depth(json.loads(opening * 30 + "1" + closing * 30), around=2)
+    for levels, around in ((33, 0), (100, 0), (900, 0), (31, 2)):
         with pytest.raises(Malformed, match="nested deeper than 32 levels"):
-            wire.check_depth(json.loads(opening * levels + "1" + closing * levels))
+            wire.check_depth(json.loads(opening * levels + "1" + closing * levels), around=around)
+
+
+def test_objects_and_lists_are_levels_and_what_is_in_them_is_none() -> None:
+    """An empty list is one, too."""
+    for value in ("1", "[]", "[[],1]", '{"a":{}}'):
+        wire.check_depth(json.loads("[" * 30 + value + "]" * 30))
+    for value in ("[[[]]]", '[1,{"a":[1]}]'):
+        with pytest.raises(Malformed):
+            wire.check_depth(json.loads("[" * 30 + value + "]" * 30))
 
 
 @pytest.mark.parametrize(

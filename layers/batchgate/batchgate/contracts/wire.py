@@ -54,15 +54,18 @@ def json_object(body: bytes, *, limit: int) -> dict[str, Any]:
     return value
 
 
-def check_depth(value: object) -> None:
-    """Refuse (`Malformed`) a value that nests deeper than any contract needs."""
-    level = [value]
-    for _ in range(DEEPEST):
+def check_depth(value: object, *, around: int = 0) -> None:
+    """Refuse (`Malformed`) a body that nests deeper than any contract needs.
+
+    The value is the body, or what lies in so many of its levels. Objects and lists are levels.
+    """
+    level: list[Any] = [[value]]
+    for _ in range(around, DEEPEST + 1):
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
         ]
         if not level:
             return

@@ -82,10 +82,10 @@ def read(
         ForeignCompany: the company is not one of the partner's.
     """
     body = wire.json_object(request.body, limit=BODY_BYTES)
+    wire.check_depth(body)
     try:
         envelope = _ENVELOPE.validate_python(body)
     except ValidationError as error:
-        wire.check_depth(body)
         raise Malformed(*(_fault(fault) for fault in error.errors()[:FAULTS])) from None
     if len(envelope["items"]) > MOST_ITEMS:
         raise TooLarge(f"items: at most {MOST_ITEMS}")

@@ -162,7 +162,6 @@ def read(raw: Any, kind: Kind, company: str, conceal: Conceal, *, validate_card:
     try:
         item = kind.adapter.validate_python(raw)
     except ValidationError as error:
-        wire.check_depth(raw)
         # In an order that is not the sender's: what is told belongs to the item's content.
         found = sorted(error.errors(include_url=False, include_input=False), key=_unknown)
         faults = [_fault(fault) for fault in found]

@@ -163,7 +163,7 @@ def _items(portfolios: Sequence[Any]) -> Iterator[Item]:
         try:
             portfolio = _PORTFOLIO.validate_python(raw)
         except ValidationError as error:
-            wire.check_depth(raw)
+            wire.check_depth(raw, around=2)
             told = faults.of_portfolio(error, left, "" if user else f"portfolios[{at}].")
             left -= len(told)
             content, fault = _trace(raw), "; ".join(told)
