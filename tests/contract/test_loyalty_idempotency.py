@@ -94,6 +94,8 @@ SPELT = '{"companyId":"napse","params":[],"items":[{"operation":"U","code":"A",%
         ('"status":"off","amount":%s', ["1000", "1e3", "1000.0"]),
         ('"colour":{"shade":[%s]}', ["0", "-0", "0.0", "0e9"]),
         ('"amount":%s', ["1e999999", "10e999998"]),
+        ('"amount":"x"},{"code":%s', ["12.5", "12.50"]),
+        ('"amount":"x"},{"code":%s', ["1000", "1e3"]),
     ],
 )
 def test_how_a_number_is_written_makes_no_difference_in_a_wrong_item(
