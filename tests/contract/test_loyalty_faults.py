@@ -48,6 +48,17 @@ def test_all_faults_of_an_item_are_told_at_once(shop: Retailer) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["", ".", "a.b", "item", " "])
+def test_an_unknown_field_is_told_by_its_whole_name(shop: Retailer, name: str) -> None:
+    """Also where that is nothing: the item itself is an object."""
+    detail = shop.administer(COUPONS, remove() | {name: 1, "colour": 1}, {name: 1})
+
+    assert [info.split("; ") for _, _, info in infos(detail)] == [
+        sorted([f"{name}: unknown field", "colour: unknown field"]),
+        ["operation: required", "code: required", f"{name}: unknown field"],
+    ]
+
+
 def test_what_is_missing_is_told_with_what_is_wrong(shop: Retailer) -> None:
     """Fields that are not there, dates in the wrong order: whatever else there is to tell."""
     dates = {"validFrom": "2026-01-02", "validTo": "2026-01-01"}

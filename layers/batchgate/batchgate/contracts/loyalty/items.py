@@ -222,7 +222,7 @@ def _unknown(fault: ErrorDetails) -> str:
 
 
 def _fault(fault: ErrorDetails) -> str:
-    path = ".".join(str(step) for step in fault["loc"]) or "item"
+    path = ".".join(map(str, fault["loc"] or ("item",)))
     if path == "cvv" and fault["type"] != "extra_forbidden":
         return INVALID_CVV
     text = TEXTS.get(fault["type"], fault["msg"])
