@@ -18,14 +18,11 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from batchgate.contracts import wire
-from batchgate.contracts.portfolio import FEED, faults
+from batchgate.contracts.portfolio import FEED, SHARDS, faults
 from batchgate.contracts.portfolio.calls import answer
 from batchgate.errors import Malformed, TooLarge
 from batchgate.http import Reply, Request
 from batchgate.model import Account, BatchId, Item, Operation, Part, digest
-
-SHARDS = 2
-"""Over how many shards a partner's users are spread, for ever: records lie by it."""
 
 BODY_BYTES = 5 * 1024 * 1024
 PORTFOLIOS = 2_000
