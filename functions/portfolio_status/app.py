@@ -16,4 +16,4 @@ def handler(request: Request) -> Reply:
         parameters=status.PARAMETERS,
     )
     ask = status.read(request, account, wiring.cursor_key())
-    return status.look(ask, wiring.lookups(), wiring.cursor_key())
+    return status.look(ask, wiring.lookups(), wiring.records(), wiring.cursor_key())

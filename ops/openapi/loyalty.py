@@ -16,7 +16,7 @@ class ErrorDetail(TypedDict):
     """An item that failed, by its place."""
 
     rec: int
-    code: str | int | None
+    code: str | float | None
     info: str
 
 

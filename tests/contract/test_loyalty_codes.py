@@ -1,5 +1,6 @@
 """What a code and a segment may be: with them a record is found."""
 
+import re
 from typing import Any
 
 import pytest
@@ -55,6 +56,7 @@ WRONG_CODES: list[tuple[Any, Any, str]] = [
     (7, 7, f"code: {NO_STRING}"),
     (10**30, 10**30, f"code: {NO_STRING}"),
     (None, None, f"code: {NO_STRING}"),
+    (True, None, f"code: {NO_STRING}"),
     ({}, None, f"code: {NO_STRING}"),
     (["A"], None, f"code: {NO_STRING}"),
 ]
@@ -70,8 +72,35 @@ def test_other_codes_are_refused_one_by_one(shop: Retailer, feed: str) -> None:
     detail = shop.administer(feed, *items, bare, insert(feed, "good"))
 
     wanted = [(rec, echoed, info) for rec, (_, echoed, info) in enumerate(WRONG_CODES, start=1)]
-    assert infos(detail) == [*wanted, (14, None, "code: required")]
-    assert counted(detail) == {"errors": 14, "inserted": 1}
+    assert infos(detail) == [*wanted, (15, None, "code: required")]
+    assert counted(detail) == {"errors": 15, "inserted": 1}
+
+
+NUMBERS = [
+    ("0", "0"),
+    ("-0", "0"),
+    ("-0.0", "0"),
+    ("12.5", "12.5"),
+    ("12.50", "12.5"),
+    ("1e3", "1000"),
+    ("-1.5E-3", "-0.0015"),
+    ("4567000000000.0", "4567000000000"),
+    ("12345678901234567890123", "12345678901234567890123"),
+    ("1e19", "10000000000000000000"),
+    ("1e20", "1E+20"),
+]
+
+
+def test_a_code_that_is_a_number_is_told_as_one(shop: Retailer) -> None:
+    """By its value, so that a repeat that writes it otherwise is told the same."""
+    items = ",".join(f'{{"operation":"R","code":{code}}}' for code, _ in NUMBERS)
+    body = f'{{"companyId":"napse","params":[],"items":[{items}]}}'
+
+    answer = shop.post(COUPONS, body)
+
+    assert re.findall(r'"code":([^,]+),"info":"code: must be a string"', answer.text) == [
+        echoed for _, echoed in NUMBERS
+    ]
 
 
 def test_a_membership_needs_a_segment_whatever_is_done_with_it(shop: Retailer) -> None:

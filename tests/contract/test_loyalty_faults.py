@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.loyalty_calls import infos, insert, remove
+from tests.contract.loyalty_calls import infos, insert, refusal, remove, told
 from tests.retailing import CARDS, COUPONS, Retailer
 
 NO_DATE = "must be a date, YYYY-MM-DD"
@@ -42,9 +42,20 @@ def test_all_faults_of_an_item_are_told_at_once(shop: Retailer) -> None:
         "invalid cvv",
         "amount: must be a number",
         f"status: {NO_STATUS}",
-        "b: unknown field",
         "a: unknown field",
+        "b: unknown field",
         "type: required",
+    ]
+
+
+@pytest.mark.parametrize("name", ["", ".", "a.b", "item", " "])
+def test_an_unknown_field_is_told_by_its_whole_name(shop: Retailer, name: str) -> None:
+    """Also where that is nothing: the item itself is an object."""
+    detail = shop.administer(COUPONS, remove() | {name: 1, "colour": 1}, {name: 1})
+
+    assert [info.split("; ") for _, _, info in infos(detail)] == [
+        sorted([f"{name}: unknown field", "colour: unknown field"]),
+        ["operation: required", "code: required", f"{name}: unknown field"],
     ]
 
 
@@ -90,7 +101,7 @@ def test_of_a_date_that_is_none_no_order_is_told(
 
 def test_every_fault_is_told_however_many_there_are(shop: Retailer) -> None:
     """All of a body's faults fit into an answer."""
-    fields = {f"f{at}": 1 for at in range(60_000)}
+    fields = {f"f{at:05}": 1 for at in range(60_000)}
 
     answer = shop.post(COUPONS, shop.request(insert(**fields), remove()))
 
@@ -98,6 +109,29 @@ def test_every_fault_is_told_however_many_there_are(shop: Retailer) -> None:
     info = answer.body["detail"]["errorDetails"][0]["info"].split("; ")
     assert (len(info), info[0], info[-1]) == (
         60_000,
-        "f0: unknown field",
+        "f00000: unknown field",
         "f59999: unknown field",
     )
+
+
+RIGHT = '{"operation":"I","code":"A","type":"t1"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "levels"),
+    [
+        ('{"companyId":"napse","params":[],"items":[' + RIGHT + '],"x":%s}', 1),
+        ('{"companyId":"napse","params":[{"x":%s}],"items":[' + RIGHT + "]}", 3),
+        ('{"companyId":"napse","params":[],"items":[%s]}', 2),
+        ('{"companyId":"napse","params":[],"items":[{"operation":"R","code":"A","x":%s}]}', 3),
+    ],
+)
+@pytest.mark.parametrize("inmost", ["", "1"])
+def test_a_request_may_nest_32_levels(shop: Retailer, body: str, levels: int, inmost: str) -> None:
+    """Counted over all of it, as the guide says, and not from an item on."""
+    lists = 32 - levels
+    most, more = (body % ("[" * n + inmost + "]" * n) for n in (lists, lists + 1))
+
+    answers = [told(shop.post(COUPONS, text)) for text in (most, more)]
+
+    assert answers[0] != answers[1] == refusal(400, "body: nested deeper than 32 levels")

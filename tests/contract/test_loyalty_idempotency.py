@@ -84,6 +84,60 @@ def test_wrong_items_that_differ_are_another_body(shop: Retailer, wrong: dict[st
     assert [answer.status for answer in answers] == [200, 422, 200]
 
 
+SPELT = '{"companyId":"napse","params":[],"items":[{"operation":"U","code":"A",%s}]}'
+
+
+@pytest.mark.parametrize(
+    ("wrong", "spellings"),
+    [
+        ('"status":"off","amount":%s', ["45.5", "45.50", "4.55e1"]),
+        ('"status":"off","amount":%s', ["1000", "1e3", "1000.0"]),
+        ('"colour":{"shade":[%s]}', ["0", "-0", "0.0", "0e9"]),
+        ('"amount":%s', ["1e999999", "10e999998"]),
+        ('"amount":"x"},{"code":%s', ["12.5", "12.50"]),
+        ('"amount":"x"},{"code":%s', ["1000", "1e3"]),
+    ],
+)
+def test_how_a_number_is_written_makes_no_difference_in_a_wrong_item(
+    shop: Retailer, wrong: str, spellings: list[str]
+) -> None:
+    """As it makes none in a right one."""
+    answers = [shop.post(COUPONS, SPELT % (wrong % one), "key") for one in spellings]
+
+    assert {(answer.status, answer.text) for answer in answers} == {(200, answers[0].text)}
+
+
+def test_the_order_of_unknown_fields_makes_no_difference(shop: Retailer) -> None:
+    """They are told by name."""
+    fields = ['"b":1,"amount":"x","a":2', '"a":2,"b":1,"amount":"x"', '"b":1,"a":2,"amount":"x"']
+
+    answers = [shop.post(COUPONS, SPELT % one, "key") for one in fields]
+
+    assert {(answer.status, answer.text) for answer in answers} == {(200, answers[0].text)}
+    assert infos(answers[0].body["detail"]) == [
+        (1, "A", "amount: must be a number; a: unknown field; b: unknown field")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "other"),
+    [
+        ('"status":"off","amount":45.5', '"status":"off","amount":45.51'),
+        ('"status":"off","amount":45.5', '"status":"off","amount":"45.5"'),
+        ('"status":"off","amount":"45.5"', '"status":"off","amount":"45.50"'),
+        ('"status":"off","maxUses":5', '"status":"off","maxUses":5.0'),
+        ('"colour":"1.5"', '"colour":1.5'),
+    ],
+)
+def test_another_number_in_a_wrong_item_is_another_body(
+    shop: Retailer, wrong: str, other: str
+) -> None:
+    """And text is no number here; nor is `5.0` written as a whole one."""
+    statuses = [shop.post(COUPONS, SPELT % one, "key").status for one in (wrong, other, wrong)]
+
+    assert statuses == [200, 422, 200]
+
+
 def test_the_same_parameters_in_another_spelling_are_the_same_body(shop: Retailer) -> None:
     """`true` and `"true"`, one object and two, a default and its name: both are right."""
     spellings: list[Any] = [

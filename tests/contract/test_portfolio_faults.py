@@ -11,8 +11,10 @@ from tests.contract.portfolio_calls import (
     holding,
     portfolio,
     records,
+    refusal,
     submit_text,
     synced,
+    told,
 )
 from tests.gateway import Gateway, Partner
 
@@ -256,3 +258,26 @@ def test_a_page_of_long_messages_is_small_enough_to_be_answered(
         cursor = {"cursor": answer.body["data"]["nextCursor"]}
 
     assert users == [f"u{at}" for at in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("body", "levels"),
+    [
+        ('{"portfolios":[1],"x":%s}', 1),
+        ('{"portfolios":[%s]}', 2),
+        ('{"portfolios":[{"userId":"1","holding":[],"x":%s}]}', 3),
+        ('{"portfolios":[{"userId":"1","holding":[{"symbol":%s}]}]}', 5),
+    ],
+)
+@pytest.mark.parametrize("inmost", ["", "1"])
+def test_a_body_may_nest_32_levels(
+    standing: Gateway, newcomer: Partner, body: str, levels: int, inmost: str
+) -> None:
+    """Counted over all of it, as the guide says, and not from an entry on."""
+    lists = 32 - levels
+    most, more = (body % ("[" * n + inmost + "]" * n) for n in (lists, lists + 1))
+
+    answers = [told(submit_text(standing, newcomer, text)) for text in (most, more)]
+
+    assert answers[0] == refusal(400, "x: unknown field") or answers[0][0] == 200
+    assert answers[1] == refusal(400, "body: nested deeper than 32 levels")

@@ -152,7 +152,7 @@ ENVELOPES = [
     ('{"portfolios":[]}', "portfolios: at least 1"),
     ('{"portfolios":[%s],"colour":1}', "colour: unknown field"),
     ('{"portfolios":[%s],"Portfolios":[]}', "Portfolios: unknown field"),
-    ('{"portfolios":[%s],"màu":null,"b":1}', "màu: unknown field; b: unknown field"),
+    ('{"portfolios":[%s],"màu":null,"b":1}', "b: unknown field; màu: unknown field"),
     ('{"portfolios":[%s],"batchId":null}', BATCH_ID),
     ('{"portfolios":[%s],"batchId":""}', BATCH_ID),
     ('{"portfolios":[%s],"batchId":1}', BATCH_ID),

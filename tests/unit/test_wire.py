@@ -96,10 +96,20 @@ def test_the_limit_is_in_bytes_and_inclusive() -> None:
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_depth_is_refused_from_33_levels_on(opening: str, closing: str) -> None:
     """Both kinds of nesting count, and nothing on the way runs out of stack."""
-    wire.check_depth(json.loads(opening * 31 + "1" + closing * 31))
-    for levels in (32, 100, 900):
+    wire.check_depth(json.loads(opening * 32 + "1" + closing * 32))
+    wire.check_depth(json.loads(opening * 30 + "1" + closing * 30), around=2)
+    for levels, around in ((33, 0), (100, 0), (900, 0), (31, 2)):
         with pytest.raises(Malformed, match="nested deeper than 32 levels"):
-            wire.check_depth(json.loads(opening * levels + "1" + closing * levels))
+            wire.check_depth(json.loads(opening * levels + "1" + closing * levels), around=around)
+
+
+def test_objects_and_lists_are_levels_and_what_is_in_them_is_none() -> None:
+    """An empty list is one, too."""
+    for value in ("1", "[]", "[[],1]", '{"a":{}}'):
+        wire.check_depth(json.loads("[" * 30 + value + "]" * 30))
+    for value in ("[[[]]]", '[1,{"a":[1]}]'):
+        with pytest.raises(Malformed):
+            wire.check_depth(json.loads("[" * 30 + value + "]" * 30))
 
 
 @pytest.mark.parametrize(
@@ -139,11 +149,65 @@ def test_a_body_that_is_too_long_is_told_how_long_it_may_be() -> None:
     assert refused.value.limit == "body: at most 2 bytes"
 
 
-def test_equal_values_are_the_same_bytes() -> None:
-    """However they were written: refused content is compared by them."""
+def test_a_value_is_told_as_text_with_its_names_in_order() -> None:
+    """Whatever order they came in."""
     value = {"b": [Decimal("1.50"), None, True], "a": {"é": "\n"}}
 
     assert wire.canonical(value) == '{"a":{"é":"\\n"},"b":["1.50",null,true]}'.encode()
+
+
+EQUAL = [
+    ("0", ["0", "-0", "0.0", "-0.0", "0e999", "0E-99999999999"]),
+    ("1000", ["1000", "1e3", "1E+3", "1000.0", "1000.000", "0.1e4"]),
+    ("-1000", ["-1000", "-1e3"]),
+    ("45.5", ["45.5", "45.50", "4.55e1"]),
+    ("1E-7", ["1e-7", "0.0000001", "0.00000010"]),
+    ("99999999999999999999", ["9" * 20, "9" * 20 + ".0"]),
+    ("1E+20", ["1" + "0" * 20, "1e20", "1" + "0" * 20 + ".0", "1000e17"]),
+    ("1.5E+30", ["15" + "0" * 29, "1.5e30"]),
+    ("1" * 30, ["1" * 30, "1" * 30 + ".0", "1" * 30 + "0e-1"]),
+    ("1" * 30 + ".5", ["1" * 30 + ".5", "1" * 30 + ".50"]),
+    ("1E+999999", ["1e999999", "1E+999999", "10e999998"]),
+    ("-1E-999999", ["-1e-999999", "-10e-1000000"]),
+    ("1E+999999999999999999", ["1e999999999999999999", "10e999999999999999998"]),
+    ("1E-1999999999999999997", ["1e-1999999999999999997"]),
+]
+
+
+@pytest.mark.parametrize(("text", "spellings"), EQUAL, ids=[text[:25] for text, _ in EQUAL])
+def test_equal_numbers_are_told_alike(text: str, spellings: list[str]) -> None:
+    """As JSON, in full where that is short: an exponent may be as large as its sender likes."""
+    numbers = [read(f'{{"n":{spelling}}}'.encode())["n"] for spelling in spellings]
+
+    assert [wire.number_text(number) for number in numbers] == [text] * len(spellings)
+    assert Decimal(json.loads(text, parse_float=str, parse_int=str)) == numbers[0]
+
+
+def test_numbers_that_differ_are_told_apart() -> None:
+    """By a digit, however far behind, by their sign or by their exponent."""
+    spellings = ["1", "-1", "10", "1.1", f"1.{'0' * 400}1", f"1{'0' * 400}", f"1{'0' * 399}1"]
+    spellings += ["1e401", "1e-401", "9007199254740992", "9007199254740993"]
+
+    numbers = [read(f'{{"n":{spelling}}}'.encode())["n"] for spelling in spellings]
+
+    assert len({wire.number_text(number) for number in numbers}) == len(spellings)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("{}", "{}"),
+        ("[]", "[]"),
+        ('{"b":[1,{}],"a":[]}', '{"a":[],"b":[1,{}]}'),
+        (' { "é" : [ 1e3 , true,false ] , "a\\u0022":null}', '{"a\\"":null,"é":[1000,true,false]}'),
+        ('["1e3","\\u000a\\u0041\\/",0.50,-0]', '["1e3","\\nA/",0.5,0]'),
+    ],
+)
+def test_equal_values_are_the_same_bytes(value: str, written: str) -> None:
+    """However they were written: refused content is compared by them. Text is no number."""
+    body = f'{{"v":{value}}}'.encode()
+
+    assert wire.comparable(read(body)["v"]) == written.encode()
 
 
 @pytest.mark.parametrize(

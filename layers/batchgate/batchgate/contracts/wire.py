@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Sequence
-from decimal import Context, Decimal, Inexact
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
+from json.encoder import encode_basestring
 from typing import Any
 
 import jiter
@@ -16,7 +17,12 @@ DEEPEST = 32
 REASON = 200
 """How many characters of a parser's reason are told."""
 
-_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+FULL = 20
+"""Whole numbers of at most so many digits are told without an exponent."""
+
+_TEXT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
+_SHORT = 10**FULL
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 def json_object(body: bytes, *, limit: int) -> dict[str, Any]:
@@ -48,15 +54,18 @@ def json_object(body: bytes, *, limit: int) -> dict[str, Any]:
     return value
 
 
-def check_depth(value: object) -> None:
-    """Refuse (`Malformed`) a value that nests deeper than any contract needs."""
-    level = [value]
-    for _ in range(DEEPEST):
+def check_depth(value: object, *, around: int = 0) -> None:
+    """Refuse (`Malformed`) a body that nests deeper than any contract needs.
+
+    The value is the body, or what lies in so many of its levels. Objects and lists are levels.
+    """
+    level: list[Any] = [[value]]
+    for _ in range(around, DEEPEST + 1):
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
         ]
         if not level:
             return
@@ -64,10 +73,44 @@ def check_depth(value: object) -> None:
 
 
 def canonical(value: object) -> bytes:
-    """A JSON value as bytes that are equal for equal values. For content that was refused."""
+    """A JSON value as text, names in order. A number with a point or an exponent is quoted."""
     return json.dumps(
         value, default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     ).encode()
+
+
+def comparable(value: object) -> bytes:
+    """A JSON value as bytes that are equal for equal values. For content that was refused.
+
+    Numbers are equal however they are written; a number and a text are not.
+    """
+    return _comparable(value).encode()
+
+
+def _comparable(value: Any) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, list):
+        return f"[{','.join([_comparable(one) for one in value])}]"
+    if isinstance(value, dict):
+        fields = [
+            f"{encode_basestring(name)}:{_comparable(one)}" for name, one in sorted(value.items())
+        ]
+        return f"{{{','.join(fields)}}}"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return number_text(value)
+
+
+def number_text(number: int | Decimal) -> str:
+    """A number as JSON, the same for numbers that are equal: `1e3` and `1000.0` give `1000`."""
+    if isinstance(number, int) and abs(number) < _SHORT:
+        return str(number)
+    exact = _EXACT.normalize(Decimal(number))
+    if exact.is_zero():
+        return "0"
+    # Larger ones keep their exponent: it may be as large as its sender likes.
+    return f"{exact:f}" if 0 <= exact.adjusted() < FULL else str(exact)
 
 
 def path_of(steps: Sequence[int | str]) -> str:
@@ -116,6 +159,11 @@ class TooPrecise(ValueError):
     """A number with more digits than its field holds."""
 
 
+def unquoted(value: object) -> object:
+    """The number that a plain decimal string such as `-12.50` writes; other values as they are."""
+    return Decimal(value) if isinstance(value, str) and _TEXT.fullmatch(value) else value
+
+
 def decimal_text(value: object, *, digits: int, places: int) -> str:
     """The shortest plain decimal that is exactly this number: `"95.50"` gives `95.5`.
 
@@ -126,13 +174,10 @@ def decimal_text(value: object, *, digits: int, places: int) -> str:
         NotANumber: it is none of these.
         TooPrecise: more than so many digits in all, or places after the point.
     """
-    if type(value) is int:
-        number = Decimal(value)
-    elif isinstance(value, Decimal) and value.is_finite():
-        number = value
-    elif isinstance(value, str) and _PLAIN.fullmatch(value):
-        number = Decimal(value)
-    else:
+    number = unquoted(value)
+    if type(number) is int:
+        number = Decimal(number)
+    if not isinstance(number, Decimal) or not number.is_finite():
         raise NotANumber
     if number.is_zero():
         return "0"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
 from hmac import digest
 from typing import Annotated, Any, TypedDict
@@ -82,10 +83,10 @@ def read(
         ForeignCompany: the company is not one of the partner's.
     """
     body = wire.json_object(request.body, limit=BODY_BYTES)
+    wire.check_depth(body)
     try:
         envelope = _ENVELOPE.validate_python(body)
     except ValidationError as error:
-        wire.check_depth(body)
         raise Malformed(*(_fault(fault) for fault in error.errors()[:FAULTS])) from None
     if len(envelope["items"]) > MOST_ITEMS:
         raise TooLarge(f"items: at most {MOST_ITEMS}")
@@ -168,6 +169,8 @@ def _code(raw: Any) -> object:
     code = raw.get("code") if isinstance(raw, dict) else None
     if type(code) is int:
         return orjson.Fragment(str(code))  # orjson writes no number of more than 64 bits
+    if isinstance(code, Decimal):
+        return orjson.Fragment(wire.number_text(code))
     return code if isinstance(code, str) else None
 
 

@@ -162,8 +162,8 @@ def read(raw: Any, kind: Kind, company: str, conceal: Conceal, *, validate_card:
     try:
         item = kind.adapter.validate_python(raw)
     except ValidationError as error:
-        wire.check_depth(raw)
-        found = error.errors(include_url=False, include_input=False)
+        # In an order that is not the sender's: what is told belongs to the item's content.
+        found = sorted(error.errors(include_url=False, include_input=False), key=_unknown)
         faults = [_fault(fault) for fault in found]
         if isinstance(raw, dict):
             wrong = {fault["loc"][0] for fault in found}
@@ -212,12 +212,17 @@ def _defaults(kind: Kind) -> dict[str, str]:
 
 def _refused(raw: Any, faults: Sequence[str], conceal: Conceal) -> Item:
     # Not even a plain hash of it: three digits are soon tried.
-    trace = orjson.dumps(conceal(f"{CONTRACT}\x1f{wire.canonical(raw).decode()}"))
+    trace = orjson.dumps(conceal(f"{CONTRACT}\x1f{wire.comparable(raw).decode()}"))
     return Item("", Operation.MERGE, trace, "; ".join(faults))
 
 
+def _unknown(fault: ErrorDetails) -> str:
+    """The name of an unknown field; "" for other faults."""
+    return str(fault["loc"][-1]) if fault["type"] == "extra_forbidden" else ""
+
+
 def _fault(fault: ErrorDetails) -> str:
-    path = ".".join(str(step) for step in fault["loc"]) or "item"
+    path = ".".join(map(str, fault["loc"] or ("item",)))
     if path == "cvv" and fault["type"] != "extra_forbidden":
         return INVALID_CVV
     text = TEXTS.get(fault["type"], fault["msg"])

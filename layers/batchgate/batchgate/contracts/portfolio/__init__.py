@@ -7,3 +7,5 @@ Vietnamese by the status.
 
 FEED = "portfolio"
 CONTRACT = "portfolio"
+SHARDS = 2
+"""Over how many shards a partner's users are spread, for ever: records lie by it."""

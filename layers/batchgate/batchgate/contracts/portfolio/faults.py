@@ -1,6 +1,7 @@
 """Telling what is wrong with a submitted batch: envelopes in English, portfolios in Vietnamese."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -45,8 +46,25 @@ def told(error: ValidationError, most: int, tell: Callable[[ErrorDetails], str])
     """Every fault in words; none where they are too many, or too long for a message."""
     if error.error_count() > most:
         return []
-    said = [tell(fault) for fault in error.errors(include_url=False)]
+    said = [tell(fault) for fault in _ordered(error.errors(include_url=False))]
     return said if sum(map(len, said)) <= MESSAGE else []
+
+
+def _ordered(found: Iterable[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Faults as they were found, but an object's unknown fields by name.
+
+    What is told of an entry belongs to its content, and the order of fields does not.
+    """
+    for parent, run in groupby(found, _unknown_in):
+        several = list(run)
+        if parent is not None:
+            several.sort(key=lambda one: str(one["loc"][-1]))
+        yield from several
+
+
+def _unknown_in(fault: ErrorDetails) -> tuple[int | str, ...] | None:
+    """Where the object is that has an unknown field; `None` for other faults."""
+    return fault["loc"][:-1] if fault["type"] == "extra_forbidden" else None
 
 
 def _fault(fault: ErrorDetails) -> str:

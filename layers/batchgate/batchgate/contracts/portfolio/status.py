@@ -1,18 +1,28 @@
 """What became of a batch, or of all batches: counters, and pages of users' fates."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
 
 from batchgate.access.seal import seal, unseal
-from batchgate.contracts.portfolio import FEED
+from batchgate.contracts.portfolio import FEED, SHARDS
 from batchgate.contracts.portfolio.calls import answer
 from batchgate.errors import BadParameter, UnknownBatch
 from batchgate.http import PAGE_BYTES, Reply, Request, handed_over
-from batchgate.model import Account, BatchId, Fate, Item, Outcome, Standing
+from batchgate.model import (
+    Account,
+    BatchId,
+    Fate,
+    Item,
+    Outcome,
+    Record,
+    Slice,
+    Standing,
+    shard,
+)
 from batchgate.store import Listed, Results
 
 PARAMETERS = ("batchId", "limit", "cursor")
@@ -40,6 +50,13 @@ class Lookups(Protocol):
 
     def recent(self, partner: str, feed: str) -> Iterable[Listed]:
         """A partner's batches of a feed, newest first."""
+
+
+class Records(Protocol):
+    """Where users' portfolios are looked up."""
+
+    def read(self, work: Slice, keys: Sequence[str], *, contents: bool) -> Mapping[str, Record]:
+        """The records of these keys in a slice's shard; absent keys are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +97,7 @@ def read(request: Request, account: Account, key: bytes) -> Ask:
     return Ask(partner=account.partner, batch=wanted, limit=int(limit), start=start)
 
 
-def look(ask: Ask, lookups: Lookups, key: bytes) -> Reply:
+def look(ask: Ask, lookups: Lookups, records: Records, key: bytes) -> Reply:
     """The counters of all that was asked for, and one page of its rows.
 
     Raises:
@@ -104,6 +121,7 @@ def look(ask: Ask, lookups: Lookups, key: bytes) -> Reply:
             succeeded += tally.succeeded
             failed += tally.failed
     rows, cursor = _page(ask, listed, lookups)
+    _number(rows, ask.partner, records)
     data: dict[str, Any] = {
         "batchId": ask.batch.batch if ask.batch else None,
         "totalCount": total,
@@ -159,7 +177,37 @@ def _rows(
 
 
 def _row(batch: str, item: Item, outcome: Outcome) -> dict[str, Any]:
-    number = {"portfolioId": outcome.number} if outcome.number else {}
+    """A row; its number is `None` where it is still to be looked up."""
+    sought = outcome.fate is Fate.GIVEN_UP and item.key
+    number = {"portfolioId": outcome.number or None} if outcome.number or sought else {}
     good = not outcome.fate.failed
     message = "Success" if good else item.fault or MESSAGES[outcome.fate]
     return {"batchId": batch, "userId": item.key, **number, "status": good, "message": message}
+
+
+def _number(rows: Iterable[dict[str, Any]], partner: str, records: Records) -> None:
+    """Tell the numbers of users that were given up: whoever gives up reads no records."""
+    sought = [row for row in rows if row.get("portfolioId", 0) is None]
+    users = dict.fromkeys(row["userId"] for row in sought)
+    found: dict[str, Record] = {}
+    for of in range(SHARDS):
+        if here := [user for user in users if shard(user, SHARDS) == of]:
+            found |= records.read(_shard(partner, of), here, contents=False)
+    for row in sought:
+        if record := found.get(row["userId"]):
+            row["portfolioId"] = record.number
+        else:
+            del row["portfolioId"]
+
+
+def _shard(partner: str, of: int) -> Slice:
+    """A shard of a partner's portfolios, as records are asked for: by a slice of nothing."""
+    return Slice(
+        batch=BatchId(partner, FEED, ""),
+        part="",
+        shard=of,
+        digest="",
+        chunks=0,
+        size=0,
+        accepted_us=0,
+    )

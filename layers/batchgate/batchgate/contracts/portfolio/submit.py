@@ -18,19 +18,17 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from batchgate.contracts import wire
-from batchgate.contracts.portfolio import FEED, faults
+from batchgate.contracts.portfolio import FEED, SHARDS, faults
 from batchgate.contracts.portfolio.calls import answer
 from batchgate.errors import Malformed, TooLarge
 from batchgate.http import Reply, Request
 from batchgate.model import Account, BatchId, Item, Operation, Part, digest
 
-SHARDS = 2
-"""Over how many shards a partner's users are spread, for ever: records lie by it."""
-
 BODY_BYTES = 5 * 1024 * 1024
 PORTFOLIOS = 2_000
 HOLDINGS = 1_000
 DIGITS, PLACES = 20, 8
+QUANTITIES = ("totalQty", "costPrice", "tradableQty")
 
 REPLAYS = UUID("5d1ba9c2-2a2f-4a0f-9d0c-9f6f5c1b7a34")
 """The namespace of batch ids that are made of a partner and a signature."""
@@ -162,7 +160,7 @@ def _items(portfolios: Sequence[Any]) -> Iterator[Item]:
         try:
             portfolio = _PORTFOLIO.validate_python(raw)
         except ValidationError as error:
-            wire.check_depth(raw)
+            wire.check_depth(raw, around=2)
             told = faults.of_portfolio(error, left, "" if user else f"portfolios[{at}].")
             left -= len(told)
             content, fault = _trace(raw), "; ".join(told)
@@ -190,4 +188,14 @@ def _content(portfolio: Portfolio) -> bytes:
 
 def _trace(raw: Any) -> bytes:
     """What is kept of refused content: enough to tell that it differs from another."""
-    return orjson.dumps(digest(wire.canonical(raw)).hex())
+    holdings = raw.get("holding") if isinstance(raw, dict) else None
+    if isinstance(holdings, list):
+        raw = raw | {"holding": [_quantified(one) for one in holdings]}
+    return orjson.dumps(digest(wire.comparable(raw)).hex())
+
+
+def _quantified(holding: Any) -> Any:
+    """A holding with those of its quantities as numbers that are numbers written as text."""
+    if not isinstance(holding, dict):
+        return holding
+    return holding | {name: wire.unquoted(holding[name]) for name in QUANTITIES if name in holding}
