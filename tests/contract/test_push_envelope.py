@@ -163,6 +163,7 @@ def test_a_size_with_an_exponent_is_no_whole_number(lasting: Maker) -> None:
         {"batch_id": None, "batch_size": True, "seq_id": "", "seq_size": -1},
         {"batch_id": "b" * 101, "batch_size": 2**53 - 1, "seq_id": 1, "seq_size": "x" * 101},
         {"batch_id": 1 - 2**53},
+        {"batch_id": -0.5, "batch_size": 10.5},
     ],
 )
 def test_a_wrong_envelope_comes_back_as_it_was_received(
@@ -183,6 +184,7 @@ def test_a_wrong_envelope_comes_back_as_it_was_received(
         ("9007199254740992", "9007199254740992"),
         ("-9007199254740992", "-9007199254740992"),
         ("1.50", "1.50"),
+        ("1e3", "1E+3"),
         ("1" * 101, "1" * 100),
     ],
 )
@@ -195,6 +197,26 @@ def test_a_number_that_json_readers_would_change_comes_back_as_text(
     (only,) = lasting.push("POST", body).body["result"]
 
     assert only["row"]["batch_size"] == text
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ("[1.5]", "[1.5]"),
+        ('{"b": true, "a": [null, "\u00e9"]}', '{"b":true,"a":[null,"é"]}'),
+        ('["%s"]' % ("x" * 101), '["' + "x" * 98),
+        ("[]", "[]"),
+    ],
+)
+def test_what_is_no_single_value_comes_back_as_the_json_that_was_sent(
+    lasting: Maker, given: str, text: str
+) -> None:
+    """In the sender's language, not in ours; a hundred characters of it."""
+    body = json.dumps(changed()).replace('"batch_id": "B1"', f'"batch_id": {given}')
+
+    (only,) = lasting.push("POST", body).body["result"]
+
+    assert only["row"]["batch_id"] == text
 
 
 @pytest.mark.parametrize("sizes", [{"size": 3}, {"size": "3", "seq_size": "1"}])
