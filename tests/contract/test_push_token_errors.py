@@ -45,6 +45,7 @@ def user(standing: Gateway) -> dict[str, str]:
         ("grant_type", "invalid_request", NOT_READ),
         ("grant_type=%ff", "invalid_request", NOT_READ),
         (f"{CLIENT}&client_secret=x", "invalid_request", "client credentials in two places"),
+        (f"{CLIENT}&client_id=x", "invalid_request", "another client_id in the form"),
     ],
 )
 def test_each_reason_has_its_own_words(

@@ -84,6 +84,16 @@ def test_credentials_in_both_places_are_refused(standing: Gateway, lasting: Make
     assert error(answer) == (400, "invalid_request")
 
 
+def test_another_client_in_the_form_is_refused(standing: Gateway, lasting: Maker) -> None:
+    """Of two that are named, nobody knows which one is meant, whether the other is one or not."""
+    other = enrol.client("other", "push", wiring.partners())
+
+    for named in (other["client_id"], "x"):
+        form = CLIENT | {"client_id": named}
+        answer = ask(standing, form, authorization=in_header(lasting.client))
+        assert error(answer) == (400, "invalid_request")
+
+
 def test_a_user_gets_a_token_by_password(standing: Gateway, user: dict[str, str]) -> None:
     """The third of the three published ways."""
     form = {"grant_type": "password", "username": user["username"], "password": user["password"]}

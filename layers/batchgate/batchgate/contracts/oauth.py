@@ -101,9 +101,12 @@ def _client(request: Request, form: dict[str, str]) -> tuple[str, str]:
     try:
         if scheme.lower() != "basic":
             raise UnknownCaller
-        return tokens.basic(given.strip())
+        client_id, client_secret = tokens.basic(given.strip())
     except UnknownCaller:
         raise TokenRefused("invalid_client", "unreadable Authorization header") from None
+    if form.get("client_id", client_id) != client_id:
+        raise TokenRefused("invalid_request", "another client_id in the form")
+    return client_id, client_secret
 
 
 def _check_user(form: dict[str, str], partner: str, kept: tokens.Tokens) -> None:
