@@ -185,6 +185,19 @@ def test_a_parameter_without_a_value_counts_as_left_out(
     assert ask(standing, form, authorization=in_header(lasting.client)).status == 200
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "grant_type=client_credentials&",
+        "&grant_type=client_credentials",
+        "grant_type=client_credentials&&scope=default&",
+    ],
+)
+def test_an_ampersand_too_many_does_no_harm(standing: Gateway, lasting: Maker, form: str) -> None:
+    """As the WHATWG reads a form: a sender that joins its fields one by one leaves one over."""
+    assert ask(standing, form, authorization=in_header(lasting.client)).status == 200
+
+
 def test_the_one_scope_may_be_asked_for(standing: Gateway, lasting: Maker) -> None:
     """The answer tells `default`; a client that repeats it is right."""
     form = CLIENT | {"scope": "default"}

@@ -77,7 +77,6 @@ def _form(request: Request) -> dict[str, str]:
         pairs = parse_qsl(
             request.body.decode(),
             keep_blank_values=True,
-            strict_parsing=bool(request.body),
             errors="strict",
             max_num_fields=20,
         )
