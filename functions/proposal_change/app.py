@@ -17,7 +17,10 @@ def handler(request: Request) -> Reply:
     plan, turns = engine.change(of, edit, plans, wiring.schedules())
     if plan.about["instantExecute"]:
         # What it does at once goes the way of every other work, and is waited for.
+        turned = plan.turned
         batches, queue = wiring.batches(), wiring.queue()
         plan = engine.carry(plan, PhaseName.EXECUTE, plans, batches, queue, wiring.clock)
         plan = engine.wait(plan, PhaseName.EXECUTE, plans)
+        if plan.turned != turned:  # by another call meanwhile: what is told is of one moment
+            plan, turns = plans.with_turns(plan)
     return Reply(200, shown.proposal(plan, turns))

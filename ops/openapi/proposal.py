@@ -145,7 +145,7 @@ def _interval(name: str) -> dict[str, Any]:
 
 
 LIST = [
-    _list("id", "0|[1-9][0-9]{0,17}"),
+    _list("id", calls.WHOLE.pattern),
     _list("listingId", "0|-?[1-9][0-9]{0,9}"),
     *(_list(name, "idle|executing|finished|failed|canceled") for name in look.FILTERS[2:4]),
     _list("batchSource", "|".join(look.SOURCES)),

@@ -1,8 +1,14 @@
 """Batches that take effect at once."""
 
+import sys
 from typing import Any
 
+import pytest
+
 from tests.contract.proposal_calls import faults
+from tests.engine.calls import seen
+from tests.gateway import Answer
+from tests.retailing import Hourglass
 from tests.supplying import CHANGE, LEFT_OUT, Supplier, detail, waiting_takes_no_time
 
 
@@ -133,6 +139,49 @@ def test_details_are_not_replaced_while_they_take_effect(supplier: Supplier) -> 
     assert supplier.active(1) == 11
     assert supplier.change(number, details=[detail(1, 21, 22)]).status == 200
     assert supplier.active(1) == 21
+
+
+@pytest.mark.parametrize("worked", [True, False])
+def test_what_changes_while_details_are_waited_for_is_told_whole(
+    supplier: Supplier, monkeypatch: pytest.MonkeyPatch, *, worked: bool
+) -> None:
+    """Details, outcome and change of one moment: never the details of one call, and the rest
+    of another's."""
+    number = made(supplier)
+    others: list[Answer] = []
+
+    class Meanwhile(Hourglass):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            if others:
+                return
+            supplier.gateway.drain()
+            supplier.gateway.clock.move(seconds=7)
+            body = {"details": [detail(2, 21, 22), detail(3, 31, 32)]}
+            with waiting_takes_no_time():
+                others.append(supplier.call(CHANGE, number=number, body=body))
+            if worked:
+                supplier.gateway.drain()
+
+    monkeypatch.setattr(sys.modules["batchgate.engine.phases"], "time", Meanwhile())
+    answer = supplier.call(CHANGE, number=number, body={"details": [detail(1, 11, 12)]})
+
+    assert others[0].body["executeStatus"] == "executing"
+    assert answer.body["executeStatus"] == ("finished" if worked else "executing")
+    assert answer.body == supplier.told(number)
+    assert [one["listingId"] for one in answer.body["details"]] == [2, 3]
+
+
+def test_details_that_nobody_changed_meanwhile_are_not_read_again(supplier: Supplier) -> None:
+    """They are those of the call: each wait reads the batch, and nothing else."""
+    number = made(supplier, detail(1, 11, 12))
+
+    with seen() as calls, waiting_takes_no_time():
+        supplier.call(CHANGE, number=number, body={"details": [detail(1, 21, 22)]})
+
+    read = [one["Key"]["sk"]["S"][:2] for one in calls.of("GetItem") if "sk" in one["Key"]]
+    assert read.count("d/") == 2
+    assert read[-1] == "h/"
 
 
 def test_a_revert_that_is_due_while_details_take_effect_comes_after_them(

@@ -15,6 +15,7 @@ from tests.supplying import LIST, Supplier, newly_set_up
 pytestmark = pytest.mark.usefixtures("traceless")
 
 EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+WHOLE = "must be a whole number of at most 18 digits, without zeros before it"
 PARAMETERS = [
     *("id", "listingId", "executeStatus", "revertStatus", "batchSource", "executeTs"),
     *("revertTs", "sort", "fields", "offset", "limit"),
@@ -58,7 +59,8 @@ def test_a_parameter_that_makes_no_sense_is_named(asker: Supplier, name: str, gi
             *("sort", "+-id", "+-id"),
             "must be one of id, executeTs, revertTs, createdTs, modifiedTs, with - or +",
         ),
-        ("offset", "-1", "-1", "must be a whole number"),
+        ("offset", "-1", "-1", WHOLE),
+        ("offset", "1" * 19, "1" * 19, WHOLE),
         ("limit", "51", "51", "must be 0 to 50"),
         ("fields", "+details,+id", "+id", "unknown field"),
         ("revertTs", f"{LATE}/{EARLY}", f"{LATE}/{EARLY}", "must not end before it starts"),

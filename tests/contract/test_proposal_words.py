@@ -210,7 +210,7 @@ def test_a_hundred_faults_are_told_and_long_values_are_cut(supplier: Supplier) -
         (2**53 - 1, 9_007_199_254_740_991),
         (2**53, "9007199254740992"),
         (-(2**53), "-9007199254740992"),
-        ({"b": 1, "a": [2]}, '{"a":[2],"b":1}'),
+        ({"b": 1, "a": [2.5, "é"]}, '{"b":1,"a":[2.5,"é"]}'),
     ],
 )
 def test_a_value_is_told_as_it_came_where_every_client_can_read_it(
@@ -218,6 +218,33 @@ def test_a_value_is_told_as_it_came_where_every_client_can_read_it(
 ) -> None:
     """Numbers that JavaScript would round, and whatever is no single value, come as text."""
     assert told(supplier.create(colour=value)) == [("colour", "unknown field", shown)]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("1.5", 1.5),
+        ("-0.25", -0.25),
+        ("1.0", 1.0),
+        ("1.50", "1.50"),
+        ("1e3", "1E+3"),
+        ("-1e400", "-1E+400"),
+        ("0.1234567890123456789", "0.1234567890123456789"),
+        ("[1.50]", "[1.50]"),
+        ('{"a":[-1.5,null]}', '{"a":[-1.5,null]}'),
+    ],
+)
+def test_a_number_with_a_point_is_told_as_the_number_that_it_is(
+    supplier: Supplier, given: str, shown: object
+) -> None:
+    """Not as a text in quotes, which is another mistake; as text only where a double is not it."""
+    number = supplier.batch()
+    body = json.dumps({"details": [detail("?")]}).replace('"?"', given)
+
+    ((path, message, value),) = told(supplier.change(number, body))
+
+    assert (path, message) == ("details[0].listingId", "must be an Int32")
+    assert (type(value), value) == (type(shown), shown)
 
 
 @pytest.mark.parametrize(

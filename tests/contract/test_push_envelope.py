@@ -163,6 +163,7 @@ def test_a_size_with_an_exponent_is_no_whole_number(lasting: Maker) -> None:
         {"batch_id": None, "batch_size": True, "seq_id": "", "seq_size": -1},
         {"batch_id": "b" * 101, "batch_size": 2**53 - 1, "seq_id": 1, "seq_size": "x" * 101},
         {"batch_id": 1 - 2**53},
+        {"batch_id": -0.5, "batch_size": 10.5},
     ],
 )
 def test_a_wrong_envelope_comes_back_as_it_was_received(
@@ -183,6 +184,7 @@ def test_a_wrong_envelope_comes_back_as_it_was_received(
         ("9007199254740992", "9007199254740992"),
         ("-9007199254740992", "-9007199254740992"),
         ("1.50", "1.50"),
+        ("1e3", "1E+3"),
         ("1" * 101, "1" * 100),
     ],
 )
@@ -195,6 +197,26 @@ def test_a_number_that_json_readers_would_change_comes_back_as_text(
     (only,) = lasting.push("POST", body).body["result"]
 
     assert only["row"]["batch_size"] == text
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ("[1.5]", "[1.5]"),
+        ('{"b": true, "a": [null, "\u00e9"]}', '{"b":true,"a":[null,"é"]}'),
+        ('["%s"]' % ("x" * 101), '["' + "x" * 98),
+        ("[]", "[]"),
+    ],
+)
+def test_what_is_no_single_value_comes_back_as_the_json_that_was_sent(
+    lasting: Maker, given: str, text: str
+) -> None:
+    """In the sender's language, not in ours; a hundred characters of it."""
+    body = json.dumps(changed()).replace('"batch_id": "B1"', f'"batch_id": {given}')
+
+    (only,) = lasting.push("POST", body).body["result"]
+
+    assert only["row"]["batch_id"] == text
 
 
 @pytest.mark.parametrize("sizes", [{"size": 3}, {"size": "3", "seq_size": "1"}])
@@ -285,10 +307,40 @@ def test_a_megabyte_is_taken_and_one_byte_more_is_not(maker: Maker) -> None:
     assert told(maker.push("POST", RIGHT.ljust(1_048_576))) == SUCCESS
 
 
-def test_junk_around_a_deep_envelope_is_told_not_followed(lasting: Maker) -> None:
-    """A field that nobody knows may hold anything."""
-    deep = json.loads("[" * 100 + "]" * 100)
+TOO_DEEP = {"code": "E00V00", "msg": f"{MALFORMED}nested deeper than 32 levels"}
 
-    assert faults(lasting.push("POST", changed(extra=deep))) == [(UNKNOWN, "extra")]
-    assert faults(lasting.push("POST", changed(batch_id=deep))) == [(MISMATCH, "batch_id")]
+
+def nested(levels: int) -> Any:
+    """Lists in each other."""
+    return json.loads("[" * levels + "]" * levels)
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"), [("extra", (UNKNOWN, "extra")), ("batch_id", (MISMATCH, "batch_id"))]
+)
+def test_an_envelope_has_32_levels_and_no_more(
+    lasting: Maker, field: str, expected: tuple[str, str]
+) -> None:
+    """The body is the first; what is in a list is a level below it."""
+    for deep in (nested(31), json.loads("[" * 30 + "1" + "]" * 30)):
+        assert faults(lasting.push("POST", changed(**{field: deep}))) == [expected]
+    for deep in (nested(32), json.loads("[" * 31 + "1" + "]" * 31), nested(60), nested(100)):
+        assert told(lasting.push("POST", changed(**{field: deep}))) == (400, TOO_DEEP)
     assert untouched(lasting)
+
+
+def test_a_row_has_what_is_left_of_32_levels(maker: Maker) -> None:
+    """It is the third, its fields the fourth; that of a row which is no object as well."""
+    for deep in (row(QTY=nested(29)), row(NO=nested(29)), nested(30)):
+        assert maker.push("POST", changed(data=[deep])).body["result"][0]["row"] == deep
+    for deep in (row(QTY=nested(30)), row(NO=nested(30)), nested(31)):
+        assert told(maker.push("POST", changed(data=[deep], batch_id="B2"))) == (400, TOO_DEEP)
+    assert told(maker.status("B2")) == NO_BATCH
+
+
+def test_a_body_that_is_too_deep_is_told_before_its_envelope(lasting: Maker) -> None:
+    """It is the same whatever else is wrong with it, and wherever it is too deep."""
+    assert told(lasting.push("POST", changed(seq_id=1, data=[row(QTY=nested(30))]))) == (
+        400,
+        TOO_DEEP,
+    )

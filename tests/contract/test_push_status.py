@@ -254,8 +254,8 @@ def test_a_wrong_query_is_listedby_name(maker: Maker, query: dict[str, str], exp
     assert refused(maker.status(**query)) == f"data verification failed! {expected}"
 
 
-def test_a_batch_id_is_needed_once(maker: Maker) -> None:
-    """There is no list of batches to show instead."""
+def test_a_batch_id_is_needed_and_no_parameter_comes_twice(maker: Maker) -> None:
+    """There is no list of batches to show instead; the one that comes twice is named."""
     call = maker.gateway.call
     path = {"data_category": "odm", "biz_key": "master_data"}
     headers = {"Authorization": [maker.authorization]}
@@ -263,6 +263,8 @@ def test_a_batch_id_is_needed_once(maker: Maker) -> None:
         ([], "Missing parameter: batch_id"),
         ([("batch_id", "")], "Missing parameter: batch_id"),
         ([("batch_id", "B1"), ("batch_id", "B1")], "Repeated parameter: batch_id"),
+        ([("batch_id", "B1"), ("limit", "1"), ("limit", "2")], "Repeated parameter: limit"),
+        ([("limit", "1"), *[("cursor", "x")] * 3, ("batch_id", "")], "Repeated parameter: cursor"),
     ):
         answer = call("push_status", method="GET", path=path, headers=headers, query=query)
         assert refused(answer) == f"data verification failed! {expected}"

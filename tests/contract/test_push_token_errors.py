@@ -42,9 +42,10 @@ def user(standing: Gateway) -> dict[str, str]:
         (f"{CLIENT}&scope=admin", "invalid_scope", "the only scope is default"),
         (f"{CLIENT}&{CLIENT}", "invalid_request", "a parameter comes twice"),
         (f"{CLIENT}&grant_type=", "invalid_request", "a parameter comes twice"),
-        ("grant_type", "invalid_request", NOT_READ),
+        ("grant_type", "invalid_request", "grant_type is missing"),
         ("grant_type=%ff", "invalid_request", NOT_READ),
         (f"{CLIENT}&client_secret=x", "invalid_request", "client credentials in two places"),
+        (f"{CLIENT}&client_id=x", "invalid_request", "another client_id in the form"),
     ],
 )
 def test_each_reason_has_its_own_words(

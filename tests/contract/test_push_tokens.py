@@ -84,6 +84,16 @@ def test_credentials_in_both_places_are_refused(standing: Gateway, lasting: Make
     assert error(answer) == (400, "invalid_request")
 
 
+def test_another_client_in_the_form_is_refused(standing: Gateway, lasting: Maker) -> None:
+    """Of two that are named, nobody knows which one is meant, whether the other is one or not."""
+    other = enrol.client("other", "push", wiring.partners())
+
+    for named in (other["client_id"], "x"):
+        form = CLIENT | {"client_id": named}
+        answer = ask(standing, form, authorization=in_header(lasting.client))
+        assert error(answer) == (400, "invalid_request")
+
+
 def test_a_user_gets_a_token_by_password(standing: Gateway, user: dict[str, str]) -> None:
     """The third of the three published ways."""
     form = {"grant_type": "password", "username": user["username"], "password": user["password"]}
@@ -172,6 +182,19 @@ def test_a_parameter_without_a_value_counts_as_left_out(
     standing: Gateway, lasting: Maker, form: str
 ) -> None:
     """RFC 6749 section 3.2: a library that always sends `scope=` works."""
+    assert ask(standing, form, authorization=in_header(lasting.client)).status == 200
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "grant_type=client_credentials&",
+        "&grant_type=client_credentials",
+        "grant_type=client_credentials&&scope=default&",
+    ],
+)
+def test_an_ampersand_too_many_does_no_harm(standing: Gateway, lasting: Maker, form: str) -> None:
+    """As the WHATWG reads a form: a sender that joins its fields one by one leaves one over."""
     assert ask(standing, form, authorization=in_header(lasting.client)).status == 200
 
 

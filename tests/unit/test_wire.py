@@ -112,6 +112,26 @@ def test_objects_and_lists_are_levels_and_what_is_in_them_is_none() -> None:
             wire.check_depth(json.loads("[" * 30 + value + "]" * 30))
 
 
+@given(OBJECTS, st.integers(1, 40))
+def test_what_can_not_be_told_as_it_came_is_told_as_its_text(
+    value: dict[str, Any], longest: int
+) -> None:
+    """The text is the JSON that was sent, but for blanks; a long one is its beginning."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    assert wire.shown(value, longest=len(text)) == text
+    assert wire.shown(value, longest=longest) == text[:longest]
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False))
+def test_a_decimal_is_told_as_a_number_only_where_every_reader_keeps_it(number: Decimal) -> None:
+    """A double may be another number, or lose the zeros at its end."""
+    shown = wire.shown(number, longest=10_000)
+
+    assert str(shown) == str(number)
+    assert isinstance(shown, float | str)
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

@@ -77,7 +77,6 @@ def _form(request: Request) -> dict[str, str]:
         pairs = parse_qsl(
             request.body.decode(),
             keep_blank_values=True,
-            strict_parsing=bool(request.body),
             errors="strict",
             max_num_fields=20,
         )
@@ -101,9 +100,12 @@ def _client(request: Request, form: dict[str, str]) -> tuple[str, str]:
     try:
         if scheme.lower() != "basic":
             raise UnknownCaller
-        return tokens.basic(given.strip())
+        client_id, client_secret = tokens.basic(given.strip())
     except UnknownCaller:
         raise TokenRefused("invalid_client", "unreadable Authorization header") from None
+    if form.get("client_id", client_id) != client_id:
+        raise TokenRefused("invalid_request", "another client_id in the form")
+    return client_id, client_secret
 
 
 def _check_user(form: dict[str, str], partner: str, kept: tokens.Tokens) -> None:

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, Inexact
+from itertools import islice
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -111,6 +112,44 @@ def number_text(number: int | Decimal) -> str:
         return "0"
     # Larger ones keep their exponent: it may be as large as its sender likes.
     return f"{exact:f}" if 0 <= exact.adjusted() < FULL else str(exact)
+
+
+def shown(value: object, *, longest: int) -> object:
+    """A value as it can be told back: as it came, or else as its JSON, cut at so many characters.
+
+    As it came are texts, however long, and numbers that a double holds to the last digit.
+    """
+    match value:
+        case None | bool() | str():
+            return value
+        case int() if abs(value) < 2**53:
+            return value
+        case Decimal() if str(float(value)) == str(value):
+            return float(value)
+    # A piece has a character at least.
+    return "".join(islice(_pieces(value), longest))[:longest]
+
+
+def _pieces(value: object) -> Iterator[str]:
+    """A JSON value as text, piece by piece."""
+    match value:
+        case dict():
+            yield "{"
+            for at, (name, one) in enumerate(value.items()):
+                yield f"{',' if at else ''}{json.dumps(name, ensure_ascii=False)}:"
+                yield from _pieces(one)
+            yield "}"
+        case list():
+            yield "["
+            for at, one in enumerate(value):
+                if at:
+                    yield ","
+                yield from _pieces(one)
+            yield "]"
+        case Decimal():
+            yield str(value)
+        case _:
+            yield json.dumps(value, ensure_ascii=False)
 
 
 def path_of(steps: Sequence[int | str]) -> str:

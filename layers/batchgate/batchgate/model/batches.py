@@ -101,8 +101,8 @@ class Standing:
 
     `state` is `open`, then `clearing` where the batch replaces, then `completed`.
     `cleared` counts the records that a replacement removed, `cleared_shards` the shards
-    that it is through with, `clearing_us` is when it began to remove, `replays` how often slices of it were put back, `corrections`
-    how often parts of it were taken anew.
+    that it is through with, `clearing_us` tells when it began to remove. `replays` counts
+    how often slices of it were put back, `corrections` how often parts were taken anew.
     """
 
     batch: BatchId

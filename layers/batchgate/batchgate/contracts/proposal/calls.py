@@ -20,7 +20,9 @@ DETAILS = "+details"
 type Keys = Callable[[], Sequence[bytes]]
 """What sessions are sealed with, the newest first."""
 
-_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+WHOLE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+NOT_WHOLE = "must be a whole number of at most 18 digits, without zeros before it"
+"""What is told of a text that is none."""
 
 
 class Accounts(Protocol):
@@ -93,8 +95,8 @@ def plan_id(request: Request, caller: Caller) -> PlanId:
     """The proposal that a path names, among the caller's own (`Invalid` if it names none)."""
     given = request.path["id"]
     faults.check_characters(given, "id")
-    if not _ID.fullmatch(given):
-        raise Invalid(INVALID, [Fault("id", "must be a whole number", given)])
+    if not WHOLE.fullmatch(given):
+        raise Invalid(INVALID, [Fault("id", NOT_WHOLE, given)])
     return PlanId(caller.partner, FEED, int(given))
 
 

@@ -10,7 +10,7 @@ from batchgate import engine
 from batchgate.contracts.proposal import bodies
 from batchgate.contracts.proposal.bodies import Moment
 from batchgate.contracts.proposal.calls import Caller
-from batchgate.contracts.proposal.create import order, past
+from batchgate.contracts.proposal.create import kept, order
 from batchgate.contracts.proposal.faults import INVALID, Fault, Invalid
 from batchgate.contracts.proposal.times import text
 from batchgate.http import Request
@@ -99,7 +99,7 @@ def _check(plan: Plan, given: Change, now_s: int) -> None:
     if not wrong:
         for field in ("executeTs", "revertTs"):
             if field in given:
-                wrong += past(field, given[field], now_s)
+                wrong += kept(field, given[field], now_s)
         after = _moved(plan, given)
         moved = "executeTs" in given or "revertTs" in given
         if moved and after.revert.state is PhaseState.IDLE:

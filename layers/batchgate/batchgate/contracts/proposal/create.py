@@ -16,6 +16,9 @@ from batchgate.model import Phase, PhaseState, Plan, PlanId
 GRACE_S = 60
 """How long ago a time may be that is still to come."""
 
+END_S = 7_258_118_400
+"""2200-01-01T00:00:00Z: AWS names no later years for schedules, and might refuse one each time."""
+
 
 @with_config(extra="forbid")
 class Create(TypedDict):
@@ -45,8 +48,8 @@ def read(
     instant = given.get("instantExecute") is True
     execute_s = now_s if instant else given["executeTs"]
     wrong = [
-        *past("executeTs", execute_s, now_s),
-        *past("revertTs", given["revertTs"], now_s),
+        *kept("executeTs", execute_s, now_s),
+        *kept("revertTs", given["revertTs"], now_s),
         *order(execute_s, given["revertTs"]),
     ]
     if wrong:
@@ -75,10 +78,11 @@ def _time_missing(given: Mapping[str, Any]) -> list[Fault]:
     return [] if named else [Fault("executeTs", bodies.TEXTS["missing"])]
 
 
-def past(path: str, at_s: int, now_s: int) -> list[Fault]:
-    """A fault where a time is over."""
-    over = at_s < now_s - GRACE_S
-    return [Fault(path, "must not be in the past", text(at_s))] if over else []
+def kept(path: str, at_s: int, now_s: int) -> list[Fault]:
+    """A fault where a time is over, or too far off."""
+    if at_s < now_s - GRACE_S:
+        return [Fault(path, "must not be in the past", text(at_s))]
+    return [Fault(path, "must be before 2200", text(at_s))] if at_s >= END_S else []
 
 
 def order(execute_s: int, revert_s: int) -> list[Fault]:

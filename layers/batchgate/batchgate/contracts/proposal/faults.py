@@ -61,11 +61,9 @@ class Invalid(Refusal):
 
 
 def _shown(value: Any) -> Any:
-    """A value as it can be answered: what is neither text nor a small number, as JSON's text."""
-    if value is None or isinstance(value, bool) or (type(value) is int and abs(value) < 2**53):
-        return value
-    text = value if isinstance(value, str) else wire.canonical(value).decode()
-    return text[:LONGEST]
+    """A value as it can be answered; texts are cut as well."""
+    told = wire.shown(value, longest=LONGEST)
+    return told[:LONGEST] if isinstance(told, str) else told
 
 
 def check_characters(value: Any, path: str = "") -> None:

@@ -18,7 +18,6 @@ FILTERS = ("id", "listingId", "executeStatus", "revertStatus", "batchSource")
 INTERVALS = ("executeTs", "revertTs")
 PARAMETERS = (*FILTERS, *INTERVALS, "sort", "fields", "offset", "limit")
 
-_WHOLE = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 _LISTING = re.compile(r"0|-?[1-9][0-9]{0,9}", re.ASCII)
 _LIMIT = re.compile(r"[0-9]{1,2}", re.ASCII)
 
@@ -123,8 +122,8 @@ def read(given: Mapping[str, str], wrong: list[Fault]) -> Ask:
     if by not in SORTS:
         wrong.append(Fault("sort", f"must be one of {', '.join(SORTS)}, with - or +", sort))
     offset, limit = given.get("offset", "0"), given.get("limit", str(LIMIT))
-    if not _WHOLE.fullmatch(offset):
-        wrong.append(Fault("offset", "must be a whole number", offset))
+    if not calls.WHOLE.fullmatch(offset):
+        wrong.append(Fault("offset", calls.NOT_WHOLE, offset))
     if not _LIMIT.fullmatch(limit) or int(limit) > MOST:
         wrong.append(Fault("limit", f"must be 0 to {MOST}", limit))
     details = False
@@ -146,7 +145,7 @@ def read(given: Mapping[str, str], wrong: list[Fault]) -> Ask:
 
 
 ALLOWED: Mapping[str, Callable[[str], bool]] = {
-    "id": lambda value: bool(_WHOLE.fullmatch(value)),
+    "id": lambda value: bool(calls.WHOLE.fullmatch(value)),
     "listingId": lambda value: bool(_LISTING.fullmatch(value)),
     "executeStatus": lambda value: value in set(PhaseState),
     "revertStatus": lambda value: value in set(PhaseState),

@@ -60,12 +60,16 @@ def read(request: Request, account: Account, feed: DataSet) -> tuple[Part, Envel
     """The sequence that a call pushes; wrong rows are items with faults.
 
     Raises:
-        Malformed: the body is not a JSON object.
+        Malformed: the body is not a JSON object, or nested too deep.
         TooLarge: the body is over its limit.
         EnvelopeRefused: the envelope is wrong.
     """
     body = wire.json_object(request.body, limit=BODY_BYTES)
-    envelope = Envelope.read(body, feed)
+    try:
+        envelope = Envelope.read(body, feed)
+    except EnvelopeRefused:
+        wire.check_depth(body)
+        raise
     operation = OPERATIONS[request.method]
     only_keys = operation is Operation.REMOVE
     verified = [rows.read(row, feed, only_keys=only_keys) for row in body["data"]]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from batchgate.contracts import wire
 from batchgate.contracts.push import rows
 from batchgate.contracts.push.datasets import DataSet
 from batchgate.errors import Refusal
@@ -12,6 +13,9 @@ from batchgate.errors import Refusal
 FIELDS = ("batch_id", "batch_size", "seq_id", "seq_size")
 TEXTS = {"batch_id": 16, "seq_id": 64, "appName": 10}
 """The texts of an envelope and their most bytes."""
+
+LONGEST = 100
+"""How many characters are told of a field that is no text and no number that a double holds."""
 
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
 
@@ -37,7 +41,7 @@ class Envelope:
     @classmethod
     def read(cls, body: Mapping[str, Any], feed: DataSet) -> "Envelope":
         """The envelope of a pushed sequence (`EnvelopeRefused` with every fault)."""
-        row = {name: _shown(body[name]) for name in FIELDS if name in body}
+        row = {name: wire.shown(body[name], longest=LONGEST) for name in FIELDS if name in body}
         faults = [
             *(_text(body, name) for name in ("batch_id", "seq_id")),
             *(_size(body, name) for name in ("batch_size", "seq_size")),
@@ -90,10 +94,3 @@ def _data(body: Mapping[str, Any], feed: DataSet) -> rows.Fault | None:
     if not isinstance(data, list):
         return rows.fault(rows.MISMATCH, "data")
     return None if 1 <= len(data) <= feed.rows else rows.fault(rows.NOT_ALLOWED, "seq_size")
-
-
-def _shown(value: Any) -> Any:
-    """A field as it can be answered: whatever is neither text nor a whole number, as text."""
-    plain = isinstance(value, str | bool) or value is None
-    small = type(value) is int and abs(value) < 2**53
-    return value if plain or small else str(value)[:100]

@@ -97,11 +97,13 @@ def refuse(error: Exception) -> Reply:
 
 def _parameters(request: Request) -> dict[str, str]:
     given = dict(request.query)
-    for name, _ in request.query:
+    names = [name for name, _ in request.query]
+    for name in names:
         if name not in PARAMETERS:
             raise BadParameter("Unknown", name)
-    if len(given) < len(request.query):
-        raise BadParameter("Repeated", next(iter(given)))
+    for name in names:
+        if names.count(name) > 1:
+            raise BadParameter("Repeated", name)
     if not given.get("batch_id"):
         raise BadParameter("Missing", "batch_id")
     limit = given.get("limit", str(ROWS))
