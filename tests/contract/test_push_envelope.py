@@ -321,10 +321,10 @@ def nested(levels: int) -> Any:
 def test_an_envelope_has_32_levels_and_no_more(
     lasting: Maker, field: str, expected: tuple[str, str]
 ) -> None:
-    """The body is the first; what is in a list is a level below it."""
-    for deep in (nested(31), json.loads("[" * 30 + "1" + "]" * 30)):
+    """The body is the first, and what is in lists and objects only."""
+    for deep in (nested(31), json.loads("[" * 31 + "1" + "]" * 31)):
         assert faults(lasting.push("POST", changed(**{field: deep}))) == [expected]
-    for deep in (nested(32), json.loads("[" * 31 + "1" + "]" * 31), nested(60), nested(100)):
+    for deep in (nested(32), json.loads("[" * 32 + "1" + "]" * 32), nested(60), nested(100)):
         assert told(lasting.push("POST", changed(**{field: deep}))) == (400, TOO_DEEP)
     assert untouched(lasting)
 
