@@ -28,7 +28,8 @@ _AGE = re.compile(r"([0-9]{1,6})([smhd])", re.ASCII)
 
 def survey(gate: Gate) -> Survey:
     """The batches of a command's stack."""
-    return Survey(gate.stack.outputs["BatchesTable"], wiring.clock)
+    days = int(gate.stack.parameters.get("BatchDays", "90"))
+    return Survey(gate.stack.outputs["BatchesTable"], days, wiring.clock)
 
 
 def seconds(age: str) -> int:

@@ -95,6 +95,8 @@ def test_only_all_reads_the_whole_table_and_says_so(
 
     assert {one["batch"] for one in done.json["batches"]} == names
     assert "Reading the whole table" in done.err
+    gateway.clock.move(seconds=90 * 86_400)
+    assert cli("batches", "--all", "--json").json["batches"] == []
 
 
 def test_batches_are_told_apart_by_state_and_age(cli: Cli, gateway: Gateway, acme: Partner) -> None:

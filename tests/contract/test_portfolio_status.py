@@ -211,7 +211,7 @@ def test_a_batch_is_kept_90_days(gateway: Gateway, acme: Partner) -> None:
     assert after[1].body["data"]["totalCount"] == 0
 
 
-def test_the_id_of_a_batch_that_is_no_longer_kept_is_refused_for_15_days(
+def test_the_id_of_a_batch_that_is_no_longer_kept_is_refused(
     gateway: Gateway, acme: Partner
 ) -> None:
     """Rows of the old batch may be left: the new one must not be taken for its repetition."""

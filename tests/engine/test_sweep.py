@@ -167,17 +167,20 @@ def test_the_sweep_looks_again_as_long_as_work_is_left(gateway: Gateway) -> None
     assert looks == [2, 4, 8, 16, 26, 36]
 
 
-def test_a_batch_that_has_expired_is_not_looked_at_each_minute(gateway: Gateway) -> None:
-    """DynamoDB deletes its header hours or days later; until then it stays in the index."""
+def test_a_batch_that_has_expired_is_looked_at_once(gateway: Gateway) -> None:
+    """Its sender never sent the rest; its header stays for months, to keep its name."""
     (work,) = admit(item("FPT"), declared=2)
     desk().work(work)
-    gateway.clock.move(seconds=90 * 86_400)
+    gateway.clock.move(seconds=90 * 86_400 - 1)
+    wiring.batches().forget(batch(), wiring.clock())
+    gateway.clock.move(seconds=1)
     assert list(wiring.batches().due(wiring.clock())) == [batch()]
 
     assert sweep() == 0
 
-    gateway.clock.move(seconds=599)
+    gateway.clock.move(seconds=86_400)
     assert list(wiring.batches().due(wiring.clock())) == []
+    assert any(row["sk"]["S"] == "#" for row in gateway.rows("BatchesTable"))
 
 
 def test_each_look_names_its_messages_anew(gateway: Gateway) -> None:

@@ -138,7 +138,7 @@ class BatchMachine(Working):
         self.services.expire()
         left = self.services.tables.tables["BatchesTable"].all()
         assert {row["sk"]["S"] for row in left} == {"#"}
-        self.later(15 * 86_400)
+        self.later(105 * 86_400)
         self.services.expire()
         self.services.forget()
         self.handed.clear()

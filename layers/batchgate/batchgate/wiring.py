@@ -25,7 +25,7 @@ def batches() -> Batches:
 @cache
 def lookups() -> Lookups:
     """The batches, to look up."""
-    return Lookups(os.environ["BATCHES_TABLE"], clock)
+    return Lookups(os.environ["BATCHES_TABLE"], int(os.environ["BATCH_DAYS"]), clock)
 
 
 @cache

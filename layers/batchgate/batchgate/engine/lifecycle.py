@@ -132,8 +132,7 @@ def _look_after(
     now = clock()
     standing = batches.standing(batch)
     if standing is None:
-        # It has expired, and stays in the index until DynamoDB deletes it, days later.
-        batches.look_again(batch, now + LOOK_EVERY_US)
+        batches.forget(batch, now)  # it has expired, and its sender never sent the rest
         return 0, now
     if standing.completed and not standing.announced:
         _announce(standing, batches, plans, events)

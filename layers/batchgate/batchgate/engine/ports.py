@@ -124,6 +124,9 @@ class Batches(Protocol):
     def look_again(self, batch: BatchId, due_us: int) -> None:
         """Have `due` name the batch again from then on."""
 
+    def forget(self, batch: BatchId, now_us: int) -> None:
+        """Have `due` name a batch no more that has expired."""
+
 
 class Records(Protocol):
     """The current state of every key."""

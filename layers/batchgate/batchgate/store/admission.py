@@ -1,13 +1,11 @@
 """How parts get into a batch: stored first, then counted in, in one transaction."""
 
-from collections.abc import Callable
-
 from batchgate.engine.audit import HOUR_US
 from batchgate.engine.lifecycle import PATIENCE_US
 from batchgate.errors import BatchMismatch, DataLost
 from batchgate.model import BatchId, Part, Receipt, Tally
 from batchgate.store import layout
-from batchgate.store.lookups import Lookups
+from batchgate.store.lookups import DAY_US, Lookups
 from batchgate.store.packing import pack_part
 from batchgate.store.rows import Row, b, if_absent, n, number, put_all, s, transact
 
@@ -21,11 +19,6 @@ UNREPLAYED = "NOT replays > :replays"
 
 class Admission(Lookups):
     """The part of the batches' table that takes new parts."""
-
-    def __init__(self, table: str, days: int, clock: Callable[[], int]) -> None:
-        """Keep batches in this table for so many days; `clock` tells the UTC time in µs."""
-        super().__init__(table, clock)
-        self._days = days
 
     def admit(self, part: Part, now_us: int) -> Receipt:
         """Make a part durable and count its items as accepted, once.
@@ -73,7 +66,7 @@ class Admission(Lookups):
         }
         header = {
             "Key": {"pk": meta["pk"], "sk": s(layout.HEADER)},
-            "UpdateExpression": "SET #open = :open, due = :due, expires = :expires "
+            "UpdateExpression": "SET #open = :open, due = :due "
             "ADD accepted :grown, corrections :one",
             "ConditionExpression": _FITS,
             "ExpressionAttributeNames": {
@@ -91,7 +84,6 @@ class Admission(Lookups):
                 ":method": s(part.method),
                 ":declared": n(part.declared),
                 ":now": n(now_us // 1_000_000),
-                ":expires": n(self._expires(now_us) + layout.AFTERLIFE_S),
             },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
@@ -132,12 +124,14 @@ class Admission(Lookups):
             "open": s(layout.bucket(partition)),
             "due": n(now_us + PATIENCE_US),
             "until": meta["expires"],
+            # A part that came last of all is kept for as long again.
+            "expires": n(self._expires(now_us + self._days * DAY_US) + layout.AFTERLIFE_S),
         } | ({"replaces": {"BOOL": True}} if part.replaces else {})
         header = {
             "Key": {"pk": meta["pk"], "sk": s(layout.HEADER)},
             "UpdateExpression": "SET "
             + ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in first)
-            + ", expires = :expires ADD accepted :size",
+            + " ADD accepted :size",
             "ConditionExpression": f"attribute_not_exists(pk) OR ({_FITS})",
             "ExpressionAttributeNames": {f"#{name}": name for name in first},
             "ExpressionAttributeValues": {f":{name}": value for name, value in first.items()}
@@ -145,7 +139,6 @@ class Admission(Lookups):
                 ":size": n(size),
                 ":room": n(part.declared - size),
                 ":now": n(now_us // 1_000_000),
-                ":expires": n(self._expires(now_us) + layout.AFTERLIFE_S),
             },
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }

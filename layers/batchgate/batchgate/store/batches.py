@@ -24,7 +24,7 @@ class Batches(Admission):
     """All that is written of batches, and what the writers read."""
 
     def __init__(self, table: str, days: int, clock: Callable[[], int]) -> None:
-        """Keep batches in this table for so many days; `clock` tells the UTC time in µs."""
+        """Batches of this table, kept for so many days; `clock` tells the UTC time in µs."""
         super().__init__(table, days, clock)
         self._unpacked = lru_cache(maxsize=KEPT_PARTS)(self._fetch_part)
 
@@ -214,6 +214,16 @@ class Batches(Admission):
             batch,
             UpdateExpression="SET due = :due",
             ExpressionAttributeValues={":due": n(due_us)},
+        )
+
+    def forget(self, batch: BatchId, now_us: int) -> None:
+        """Have `due` name a batch no more that has expired."""
+        self._update_header(
+            batch,
+            "#until <= :now",
+            UpdateExpression="REMOVE #open, due",
+            ExpressionAttributeNames={"#open": "open", "#until": "until"},
+            ExpressionAttributeValues={":now": n(now_us // 1_000_000)},
         )
 
     def _update_header(self, batch: BatchId, *conditions: str, **how: Any) -> bool:

@@ -25,8 +25,11 @@ from batchgate.store.rows import Row, n, number, s
 
 HEADER = "#"
 AFTERLIFE_S = 15 * 86_400
-"""How long a header outlives all other rows of its batch. DynamoDB deletes what has expired in
-any order, days late: what is left over of a batch must not be met by another of its name."""
+"""How long a header outlives the last row that its batch may have.
+
+DynamoDB deletes what has expired in any order, days late: what is left over of a batch must not
+be met by another of its name.
+"""
 
 BUCKETS = 8
 """Over how many partitions of an index batches are spread that are looked for together."""

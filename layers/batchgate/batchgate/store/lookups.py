@@ -12,6 +12,8 @@ from batchgate.store import layout
 from batchgate.store.packing import unpack_outcomes, unpack_part
 from batchgate.store.rows import Row, n, number, query, s
 
+DAY_US = 86_400 * 1_000_000
+
 LOST = Item("", Operation.UPSERT, b"")
 """What is left of an item whose part's content is lost: that it was there."""
 
@@ -51,9 +53,10 @@ class Accepted:
 class Lookups:
     """The batches of all partners in one table, for reading."""
 
-    def __init__(self, table: str, clock: Callable[[], int]) -> None:
-        """Read from this table; `clock` tells the UTC time in µs."""
+    def __init__(self, table: str, days: int, clock: Callable[[], int]) -> None:
+        """Batches of this table, kept for so many days; `clock` tells the UTC time in µs."""
         self._table = table
+        self._days = days
         self._clock = clock
 
     def standing(self, batch: BatchId) -> Standing | None:
@@ -92,13 +95,11 @@ class Lookups:
         rows = query(
             self._table,
             IndexName="recent",
-            KeyConditionExpression="#owner = :owner",
-            FilterExpression="expires > :now",
-            ExpressionAttributeNames={"#owner": "owner"},
+            KeyConditionExpression="#owner = :owner AND #at > :kept",
+            ExpressionAttributeNames={"#owner": "owner", "#at": "at"},
             ExpressionAttributeValues={
                 ":owner": s(f"{partner}#{feed}"),
-                # As long as its last part is kept; that of most is their only one.
-                ":now": n(self._clock() // 1_000_000 + layout.AFTERLIFE_S),
+                ":kept": n(self._clock() - self._days * DAY_US),
             },
             ScanIndexForward=False,
         )

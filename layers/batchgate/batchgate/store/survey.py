@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from batchgate.model import BatchId
 from batchgate.store import layout
 from batchgate.store.lookups import Lookups
-from batchgate.store.rows import number, s, scan
+from batchgate.store.rows import n, number, s, scan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,12 @@ class Survey(Lookups):
         """All batches of all partners. It reads the whole table."""
         rows = scan(
             self._table,
-            FilterExpression="sk = :header",
-            ExpressionAttributeValues={":header": s(layout.HEADER)},
+            FilterExpression="sk = :header AND #until > :now",
+            ExpressionAttributeNames={"#until": "until"},
+            ExpressionAttributeValues={
+                ":header": s(layout.HEADER),
+                ":now": n(self._clock() // 1_000_000),
+            },
             ProjectionExpression="pk",
         )
         for row in rows:
