@@ -9,7 +9,7 @@ LAMBDA_ARM_GB_SECOND = 0.0000133334
 REST_API_REQUEST = 3.50e-6
 EVENT = 1.00e-6
 
-CORE_GB = 1.769
+CORE_GB = 1769 / 1024
 """The memory at which a function has one whole core, so that CPU time is billed time."""
 
 STORED_GB = 0.25
