@@ -102,11 +102,16 @@ def test_shards_and_partners_at_one_desk_share_nothing(gateway: Gateway) -> None
 @pytest.mark.parametrize(
     "poison", [item("k" * 1_025, "1"), item("large", "x" * 410_000)], ids=["key", "content"]
 )
-def test_an_item_that_dynamodb_cannot_hold_costs_one_item(gateway: Gateway, poison: Item) -> None:
-    """Its neighbours are written and reported; the batch ends."""
+def test_an_item_that_dynamodb_cannot_hold_costs_one_item(
+    gateway: Gateway, poison: Item, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its neighbours are written and reported; the batch ends. It rings: it is our fault."""
+    told(capsys)
+
     tally = apply(item("a"), poison, item("z"), name="b1", numbered=True)
 
     assert tally == Tally(inserted=2, failed=1)
+    assert told(capsys) == {"ItemsBroken": [1.0]}
     assert letters(batch()) == "ibi"
 
 

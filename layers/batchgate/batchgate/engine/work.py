@@ -176,6 +176,8 @@ class Desk:
             met = known.get(key)
             for place, _ in by_key[key]:
                 outcomes[place] = Outcome(Fate.BROKEN, met.number if met else 0)
+            telemetry.logger.error("item refused by DynamoDB", extra={"slice": work.name})
+            telemetry.count(telemetry.ITEMS_BROKEN, len(by_key[key]))
         known.update(written)
         return outcomes
 
