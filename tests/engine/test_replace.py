@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from batchgate import queue, wiring
+from batchgate import engine, queue, wiring
 from batchgate.engine.replace import begin
 from batchgate.errors import Busy, DataLost
 from batchgate.model import Clearing, Slice, Standing, Tally
@@ -254,3 +254,16 @@ def test_a_replacement_of_which_rows_are_lost_removes_nothing(gateway: Gateway, 
 
     assert left(step, "a", "b") == ["a", "b"]
     assert standing().state == "clearing"
+
+
+def test_a_step_that_is_given_up_ends_its_shard(gateway: Gateway) -> None:
+    """Nothing comes after it, also where it comes again: what is left of the shard stays."""
+    step = replaced(gateway, "a")
+
+    engine.leave(step, wiring.batches())
+    clear(step)
+
+    assert wiring.batches().step(step) == (True, "")
+    assert (standing().cleared, standing().cleared_shards) == (0, 1)
+    assert left(step, "a", "kept") == ["a", "kept"]
+    assert sent(gateway) == []
