@@ -260,3 +260,28 @@ def test_a_place_is_told_as_its_sender_would_write_it(steps: Any, path: str) -> 
 def test_elements_come_as_they_were_written(text: str, elements: list[str]) -> None:
     """A sender finds a wrong row by comparing texts."""
     assert wire.raw_elements(text, "data") == elements
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (None, None),
+        (True, True),
+        ("é" * 300, "é" * 300),
+        (2**53 - 1, 2**53 - 1),
+        (-(2**53), "-9007199254740992"),
+        (2**53, "9007199254740992"),
+        (Decimal("10.5"), 10.5),
+        (Decimal("1.50"), "1.50"),
+        (Decimal("1E+400"), "1E+400"),
+        ([], "[]"),
+        ({"b": "é", "a": [None, True, Decimal("1.5"), {}]}, '{"b":"é","a":[null,true,1.5,{}]}'),
+        (["abcdefghijk"] * 4, '["abcdefghijk","abcdefghijk","abcdefghij'),
+    ],
+)
+def test_a_value_is_told_as_it_came_or_as_its_json(value: object, told: object) -> None:
+    """A reader whose numbers are doubles must not read another one."""
+    shown = wire.shown(value, longest=40)
+
+    assert shown == told
+    assert type(shown) is type(told)
