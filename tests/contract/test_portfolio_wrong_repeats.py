@@ -39,10 +39,11 @@ def test_how_a_number_is_written_makes_no_difference_in_a_wrong_entry(
     assert [answer.status for answer in answers] == [200] * 5
 
 
+GOOD = '"symbol":"A","totalQty":1,"costPrice":1,"tradableQty":1'
 UNKNOWN = [
-    '{"userId":"u","holding":[{"symbol":"A","b":1,"a":2},{"c":3,"a":4}],"b":5,"a":6}',
-    '{"a":6,"b":5,"userId":"u","holding":[{"a":2,"symbol":"A","b":1},{"a":4,"c":3}]}',
-    '{"b":5,"holding":[{"b":1,"a":2,"symbol":"A"},{"c":3,"a":4}],"a":6,"userId":"u"}',
+    f'{{"userId":"u","holding":[{{{GOOD},"b":1,"a":2}},{{{GOOD},"c":3,"a":4}}],"b":5,"a":6}}',
+    f'{{"a":6,"b":5,"userId":"u","holding":[{{"a":2,{GOOD},"b":1}},{{"a":4,"c":3,{GOOD}}}]}}',
+    f'{{"b":5,"holding":[{{"b":1,"a":2,{GOOD}}},{{{GOOD},"c":3,"a":4}}],"a":6,"userId":"u"}}',
 ]
 
 
