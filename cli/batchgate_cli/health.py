@@ -17,6 +17,23 @@ LATE_US = 5 * 60 * 1_000_000
 LOOKED_AT = 1_000
 """How many open batches are looked at."""
 
+SCHEDULES = {
+    "sweep": (
+        "rate(1 minute)",
+        "every minute",
+        "what is left undone stays so",
+        "schedule-late.md",
+    ),
+    "audit": (
+        "cron(30 * * * ? *)",
+        "every hour",
+        "nobody sees counts that do not close",
+        "counts-do-not-close.md",
+    ),
+}
+"""How often each function is called, in AWS's words and in ours; what comes of it if not, and
+the page."""
+
 _PAGE = re.compile(r"([a-z0-9-]+\.md)\b")
 
 
@@ -85,17 +102,13 @@ def alarms(stack: Stack) -> Iterator[Finding]:
 
 
 def schedules(stack: Stack) -> Iterator[Finding]:
-    """Whether the sweep is called every minute."""
-    found = aws.client("scheduler").get_schedule(Name=f"{stack.name}-sweep")
-    if found["State"] != "ENABLED":
-        detail = f"the sweep's is {found['State']}: what is left undone stays so"
-        yield wrong("schedule", detail, "schedule-late.md")
-    elif found["ScheduleExpression"] != "rate(1 minute)":
-        yield wrong(
-            "schedule",
-            f"the sweep runs at {found['ScheduleExpression']}, not every minute",
-            "schedule-late.md",
-            state=WARNING,
-        )
-    else:
-        yield well("schedule", "the sweep runs every minute")
+    """Whether the sweep is called every minute, and the audit every hour."""
+    for name, (rate, often, undone, page) in SCHEDULES.items():
+        found = aws.client("scheduler").get_schedule(Name=f"{stack.name}-{name}")
+        if found["State"] != "ENABLED":
+            yield wrong("schedule", f"the {name}'s is {found['State']}: {undone}", page)
+        elif found["ScheduleExpression"] != rate:
+            detail = f"the {name} runs at {found['ScheduleExpression']}, not {often}"
+            yield wrong("schedule", detail, page, state=WARNING)
+        else:
+            yield well("schedule", f"the {name} runs {often}")

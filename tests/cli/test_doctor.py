@@ -59,6 +59,7 @@ def functions(cli: Cli) -> Iterator[Functions]:
     boto3.client("sqs").set_queue_attributes(QueueUrl=cli.gateway.queue, Attributes=kept | visible)
     boto3.client("sqs").set_queue_attributes(QueueUrl=cli.gateway.dead, Attributes=kept)
     schedule("ENABLED")
+    schedule("ENABLED", "audit", "cron(30 * * * ? *)")
     alarm("OK")
     told = Functions()
     events = aws.client("lambda").meta.events
@@ -67,11 +68,11 @@ def functions(cli: Cli) -> Iterator[Functions]:
     events.unregister("before-call.lambda", told)
 
 
-def schedule(state: str, rate: str = "rate(1 minute)") -> None:
-    """The sweep's schedule."""
+def schedule(state: str, of: str = "sweep", rate: str = "rate(1 minute)") -> None:
+    """A function's schedule."""
     scheduler = boto3.client("scheduler")
     given: dict[str, Any] = {
-        "Name": f"{STACK}-sweep",
+        "Name": f"{STACK}-{of}",
         "ScheduleExpression": rate,
         "State": state,
         "FlexibleTimeWindow": {"Mode": "OFF"},
@@ -159,6 +160,15 @@ def test_work_that_is_stuck_and_a_sweep_that_does_not_run_are_told(
         ("open batches", "bad", "oldest-message.md"),
         ("schedule", "bad", "schedule-late.md"),
     ]
+
+
+def test_an_audit_that_does_not_run_is_told(cli: Cli, functions: Functions) -> None:
+    """It is the only one who would see that counts do not close, and nothing else rings."""
+    schedule("DISABLED", "audit", "cron(30 * * * ? *)")
+    assert wrong(cli("doctor", "--json")) == [("schedule", "bad", "counts-do-not-close.md")]
+
+    schedule("ENABLED", "audit", "rate(1 day)")
+    assert wrong(cli("doctor", "--json")) == [("schedule", "warning", "counts-do-not-close.md")]
 
 
 def test_a_batch_that_has_expired_is_no_sign_of_a_sweep_that_does_not_run(
