@@ -89,8 +89,9 @@ def open_batches(_: Stack) -> Iterator[Finding]:
 
 def alarms(stack: Stack) -> Iterator[Finding]:
     """What rings. A page is the one that the alarm names."""
-    answer = aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{stack.name}-")
-    found = answer.get("MetricAlarms", [])
+    pages = aws.client("cloudwatch").get_paginator("describe_alarms")
+    answers = pages.paginate(AlarmNamePrefix=f"{stack.name}-")
+    found = [one for answer in answers for one in answer.get("MetricAlarms", [])]
     ringing = [one for one in found if one["StateValue"] == "ALARM"]
     for one in ringing:
         page = _PAGE.search(one.get("AlarmDescription", ""))
