@@ -102,17 +102,17 @@ def test_shards_and_partners_at_one_desk_share_nothing(gateway: Gateway) -> None
 @pytest.mark.parametrize(
     "poison", [item("k" * 1_025, "1"), item("large", "x" * 410_000)], ids=["key", "content"]
 )
-def test_an_item_that_dynamodb_cannot_hold_costs_one_item(
+def test_an_item_that_dynamodb_cannot_hold_costs_itself(
     gateway: Gateway, poison: Item, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Its neighbours are written and reported; the batch ends. It rings: it is our fault."""
     told(capsys)
 
-    tally = apply(item("a"), poison, item("z"), name="b1", numbered=True)
+    tally = apply(item("a"), poison, poison, item("z"), name="b1", numbered=True)
 
-    assert tally == Tally(inserted=2, failed=1)
-    assert told(capsys) == {"ItemsBroken": [1.0]}
-    assert letters(batch()) == "ibi"
+    assert tally == Tally(inserted=2, failed=2)
+    assert told(capsys) == {"ItemsBroken": [2.0]}
+    assert letters(batch()) == "ibbi"
 
 
 def test_an_item_that_was_not_stored_shows_no_number_of_its_own(gateway: Gateway) -> None:
