@@ -73,15 +73,8 @@ def check_depth(value: object, *, around: int = 0) -> None:
     raise Malformed(f"body: nested deeper than {DEEPEST} levels")
 
 
-def canonical(value: object) -> bytes:
-    """A JSON value as text, names in order. A number with a point or an exponent is quoted."""
-    return json.dumps(
-        value, default=str, ensure_ascii=False, separators=(",", ":"), sort_keys=True
-    ).encode()
-
-
 def comparable(value: object) -> bytes:
-    """A JSON value as bytes that are equal for equal values. For content that was refused.
+    """A JSON value as bytes that are equal for equal values.
 
     Numbers are equal however they are written; a number and a text are not.
     """

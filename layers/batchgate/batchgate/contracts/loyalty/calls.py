@@ -111,7 +111,7 @@ def read(
         ],
         shards=SHARDS,
         contents=True,
-        note=wire.canonical({"companyId": company, "params": flags}).decode(),
+        note=wire.comparable({"companyId": company, "params": flags}).decode(),
         correlation_id=request.correlation_id,
     )
     return Asked(part=part, codes=[_code(one) for one in envelope["items"]], flags=flags)
